@@ -1,0 +1,154 @@
+import { z } from 'zod'
+
+/** A secret is never in the file: it is read from the environment or from a file at start. */
+const secretSchema = z.string().regex(/^(env|file):.+$/, 'a reference: env:NAME or file:PATH')
+
+const saslSchema = z.strictObject({
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+  username: z.string().min(1),
+  password: secretSchema,
+})
+
+const kafkaSchema = z.strictObject({
+  brokers: z
+    .array(z.string().regex(/^[^:\s]+:\d+$/, 'host:port'))
+    .min(1)
+    .default(['localhost:9092']),
+  group_id: z.string().min(1).default('llmtrigger'),
+  topic_prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]*$/)
+    .max(100)
+    .default('llmtrigger.'),
+  /** N: `work`, `decisions` and `alerts` have 2N partitions. */
+  partitions: z.int().min(1).max(1000).default(4),
+  replication_factor: z.int().min(1).max(10).default(1),
+  ssl: z.boolean().default(false),
+  sasl: saslSchema.optional(),
+})
+
+const mappedFieldSchema = z.union([
+  z.strictObject({ path: z.string().regex(/^\$(\.[^.\s]+)+$/, 'a path such as $.order.id') }),
+  z.strictObject({ const: z.string() }),
+])
+
+const mapSchema = z.strictObject({
+  event_id: mappedFieldSchema.optional(),
+  event_type: mappedFieldSchema.optional(),
+  source: mappedFieldSchema.optional(),
+  timestamp: mappedFieldSchema.optional(),
+  context_key: mappedFieldSchema.optional(),
+  data: mappedFieldSchema.optional(),
+})
+
+const sourceSchema = z.strictObject({
+  topic: z.string().min(1),
+  format: z.enum(['json', 'schema-registry']).default('json'),
+  /** Where to start while nothing is committed yet. */
+  from: z.enum(['earliest', 'latest']).default('latest'),
+  map: mapSchema.optional(),
+})
+
+const limit = z.int().min(1).nullable().default(null)
+
+const remoteModelSchema = z.strictObject({
+  provider: z.literal('openai'),
+  base_url: z.url({ protocol: /^https?$/ }),
+  api_key: secretSchema.optional(),
+  model: z.string().min(1),
+  limits: z
+    .strictObject({
+      requests_per_minute: limit,
+      tokens_per_minute: limit,
+      requests_per_day: limit,
+      tokens_per_day: limit,
+      concurrency: z.int().min(1).max(10_000).nullable().default(32),
+    })
+    .prefault({}),
+  timeout_seconds: z.number().positive().max(3600).default(30),
+  max_retries: z.int().min(0).max(20).default(3),
+  base_retry_delay_seconds: z.number().positive().max(3600).default(2),
+  max_retry_delay_seconds: z.number().positive().max(3600).default(60),
+  price: z
+    .strictObject({ input_usd_per_million: z.number().min(0), output_usd_per_million: z.number().min(0) })
+    .optional(),
+  fallback: z.array(z.string()).optional(),
+})
+
+const localModelSchema = z.strictObject({ provider: z.literal('llama'), path: z.string().min(1) })
+
+const modelSchema = z.discriminatedUnion('provider', [remoteModelSchema, localModelSchema])
+
+/** `default` names one of the others. */
+const modelsSchema = z
+  .object({ default: z.string().min(1) })
+  .catchall(modelSchema)
+  .superRefine(
+    (models, context) => {
+      if (typeof models.default !== 'string') return
+      if (models.default === 'default' || !Object.hasOwn(models, models.default)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['default'],
+          message: `no model is named ${models.default}`,
+        })
+      }
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
+
+const lanesSchema = z.strictObject({
+  events_max: z.int().min(1).default(50_000),
+  bytes_max: z.int().min(1024).default(67_108_864),
+  windows_max: z.int().min(1).default(20_000),
+  judging_max: z.int().min(1).default(256),
+  judging_per_key_max: z.int().min(1).default(8),
+  decided_ahead_max: z.int().min(1).default(100_000),
+  dedupe_seconds: z.int().min(0).default(600),
+  dedupe_ids_max: z.int().min(0).default(100_000),
+  event_bytes_max: z.int().min(1).default(262_144),
+  matches_per_event_max: z.int().min(1).default(100),
+})
+
+/** The configuration file, whole. Parsing fills in every default; an unknown key is an error. */
+export const configSchema = z
+  .strictObject({
+    kafka: kafkaSchema.prefault({}),
+    sources: z.array(sourceSchema).min(1),
+    schema_registry: z
+      .strictObject({ url: z.url(), username: z.string().optional(), password: secretSchema.optional() })
+      .optional(),
+    redis: z.strictObject({ url: z.string() }).optional(),
+    rules: z.array(z.string().min(1)).default([]),
+    models: modelsSchema.optional(),
+    channels: z.record(z.string(), z.looseObject({ type: z.string() })).default({}),
+    http: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: z.int().min(0).max(65_535).default(8080),
+        api_keys: z.array(secretSchema).default([]),
+      })
+      .prefault({}),
+    lanes: lanesSchema.prefault({}),
+    /** How long a closed window waits for a model that cannot be had. */
+    hold_seconds: z.int().min(1).max(86_400).default(900),
+    prompt_tokens_max: z.int().min(200).max(1_000_000).default(8000),
+  })
+  .superRefine((config, context) => {
+    const seen = new Set<string>()
+    for (const [index, { topic }] of config.sources.entries()) {
+      if (seen.has(topic)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['sources', index, 'topic'],
+          message: `${topic} is listed twice`,
+        })
+      }
+      seen.add(topic)
+    }
+  })
+
+export type Config = z.infer<typeof configSchema>
+export type SourceConfig = Config['sources'][number]
+export type LaneBounds = Config['lanes']
+export type RemoteModelConfig = z.infer<typeof remoteModelSchema>

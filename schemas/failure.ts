@@ -1,0 +1,75 @@
+import { z } from 'zod'
+
+/** Every expected failure, with what may be done about it. A code that is not here does not exist. */
+const failureKinds = {
+  // Records that cannot be processed: they leave by the dead-letter topic.
+  event_invalid: { retryable: false },
+  event_too_large: { retryable: false },
+  schema_unknown: { retryable: false },
+  too_many_matches: { retryable: false },
+  record_too_large: { retryable: false },
+  work_invalid: { retryable: false },
+  decision_undecided: { retryable: false },
+  delivery_failed: { retryable: false },
+  // The model cannot be had now: the window waits.
+  model_rate_limited: { retryable: true },
+  model_overloaded: { retryable: true },
+  model_timeout: { retryable: true },
+  model_unreachable: { retryable: true },
+  model_key_rejected: { retryable: true },
+  model_out_of_money: { retryable: true },
+  // The answer or the request itself is at fault: the window is undecided.
+  model_request_rejected: { retryable: false },
+  model_refused: { retryable: false },
+  model_content_filtered: { retryable: false },
+  answer_truncated: { retryable: false },
+  answer_invalid: { retryable: false },
+  model_unavailable: { retryable: false },
+  // Lanes.
+  lane_unavailable: { retryable: true },
+  commit_failed: { retryable: true },
+  commit_refused: { retryable: false },
+  journal_gap: { retryable: false },
+  topic_missing: { retryable: false },
+  topic_mismatch: { retryable: false },
+  // Input of people.
+  config_invalid: { retryable: false },
+  rules_invalid: { retryable: false },
+} as const
+
+export type FailureCode = keyof typeof failureKinds
+
+export interface FailureDetail {
+  readonly cause?: unknown
+  /** How long the other side asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number
+}
+
+/** The one error class for failures that are expected. Anything else that is thrown is a bug and ends the process. */
+export class PipelineError extends Error {
+  override readonly name = 'PipelineError'
+  readonly code: FailureCode
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: FailureCode, message: string, detail: FailureDetail = {}) {
+    super(message, { cause: detail.cause })
+    this.code = code
+    this.retryable = failureKinds[code].retryable
+    this.retryAfterMs = detail.retryAfterMs
+  }
+}
+
+/** Why a record is in the dead-letter topic: the values of the header `llmtrigger-reason`. */
+export const deadLetterReasonSchema = z.enum([
+  'event_invalid',
+  'event_too_large',
+  'schema_unknown',
+  'too_many_matches',
+  'record_too_large',
+  'work_invalid',
+  'decision_undecided',
+  'delivery_failed',
+])
+
+export type DeadLetterReason = z.infer<typeof deadLetterReasonSchema>
