@@ -1,0 +1,132 @@
+import { concatMap, type OperatorFunction } from 'rxjs'
+import type { Event } from '../../schemas/event.ts'
+import { type DeadLetterReason, PipelineError } from '../../schemas/failure.ts'
+import type { Finished } from '../lanes/commit-in-groups.ts'
+import { deriveId } from '../lanes/derive-id.ts'
+import type { LogRecord, OutputRecord } from '../lanes/lane.ts'
+import type { PacedItem } from '../lanes/pace-lane.ts'
+import { partitionOf } from '../lanes/partition-of.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { decodeEvent, type DecodeOptions } from './decode-event.ts'
+import type { Match, RuleTable } from './create-rule-table.ts'
+
+export interface RouteEventsOptions {
+  readonly source: DecodeOptions
+  readonly rules: RuleTable
+  /** How far this process has read the rules topic. */
+  readonly rulesOffset: string
+  readonly workTopic: string
+  /** N: rules with a model have the partitions below it, traditional ones those from it on. */
+  readonly partitions: number
+  readonly matchesPerEventMax: number
+  readonly deadLetter: (
+    record: LogRecord,
+    failure: { reason: DeadLetterReason; detail: string },
+  ) => OutputRecord
+  readonly telemetry: Pick<Telemetry, 'eventsReceived' | 'eventsSkipped' | 'rulesEvaluated'>
+}
+
+/** The outputs of some consecutive events. */
+export interface RoutedEvents extends Finished {
+  /** The offset that follows from them. */
+  readonly nextOffset: number
+  readonly bytes: number
+}
+
+/** Outputs of one item: with the matches of one event more it stays well within a transaction. */
+const ITEM_OUTPUTS_MAX = 500
+
+/**
+ * Evaluates every rule on every event: one work record for each (event, rule) that passed.
+ *
+ * Shape:  slices of records in, their outputs out, cut at event boundaries; order kept. Control items end here.
+ * State:  none.
+ * Errors: bugs only. A record that is no event goes to the dead-letter topic.
+ */
+export function routeEvents(options: RouteEventsOptions): OperatorFunction<PacedItem, RoutedEvents> {
+  return items$ => items$.pipe(concatMap(item => (item.kind === 'records' ? routeSlice(item, options) : [])))
+}
+
+function* routeSlice(
+  { records, nextOffset }: Extract<PacedItem, { kind: 'records' }>,
+  options: RouteEventsOptions,
+): Generator<RoutedEvents> {
+  let outputs: OutputRecord[] = []
+  let bytes = 0
+  for (const record of records) {
+    if (outputs.length >= ITEM_OUTPUTS_MAX) {
+      yield { outputs, bytes, nextOffset: record.offset }
+      outputs = []
+      bytes = 0
+    }
+    for (const output of routeRecord(record, options)) {
+      outputs.push(output)
+      bytes += output.value?.length ?? 0
+    }
+  }
+  report(records.length, options)
+  yield { outputs, bytes, nextOffset }
+}
+
+const nothing: readonly OutputRecord[] = []
+
+function routeRecord(record: LogRecord, options: RouteEventsOptions): readonly OutputRecord[] {
+  if (record.value === null) {
+    options.telemetry.eventsSkipped(options.source.topic, 'tombstone', 1)
+    return nothing
+  }
+  const event = decodeEvent(record, options.source)
+  if (event instanceof PipelineError) {
+    const reason = event.code === 'event_too_large' ? event.code : 'event_invalid'
+    return [options.deadLetter(record, { reason, detail: event.message })]
+  }
+  const matches = options.rules.match(event)
+  if (matches.length === 0) return nothing
+  if (matches.length > options.matchesPerEventMax) {
+    const detail = `${matches.length} rules match, lanes.matches_per_event_max is ${options.matchesPerEventMax}`
+    return [options.deadLetter(record, { reason: 'too_many_matches', detail })]
+  }
+  return workRecords({ event, record, matches }, options)
+}
+
+interface MatchedEvent {
+  readonly event: Event
+  readonly record: LogRecord
+  readonly matches: readonly Match[]
+}
+
+function workRecords(
+  { event, record, matches }: MatchedEvent,
+  options: RouteEventsOptions,
+): readonly OutputRecord[] {
+  const { source, workTopic, partitions } = options
+  const coordinates = [source.topic, `${source.partition}`, `${record.offset}`, `${record.timestampMs}`]
+  const [topic, partition, offset, timestamp] = coordinates
+  // The event is written once for all its matches.
+  const tail = `"event":${JSON.stringify(event)},"source":{"topic":"${topic}","partition":${partition},"offset":"${offset}","timestamp":${timestamp}}}`
+  const oversize = () => {
+    const detail = `its work record does not fit into ${workTopic}`
+    return [options.deadLetter(record, { reason: 'record_too_large', detail })]
+  }
+  return matches.map(({ rule, key }) => {
+    const { rule_id: ruleId, metadata } = rule
+    const { rule_type: ruleType } = rule.rule_config
+    const name = `${ruleId}|${key}`
+    const head = `{"work_id":"${deriveId([...coordinates, ruleId])}","rule_id":"${ruleId}","rule_type":"${ruleType}"`
+    const version = `"rule_version":${metadata.version},"rules_offset":"${options.rulesOffset}"`
+    return {
+      topic: workTopic,
+      partition: partitionOf(name, { partitions, traditional: ruleType === 'traditional' }),
+      key: name,
+      value: `${head},${version},"key":${JSON.stringify(key)},${tail}`,
+      oversize,
+    }
+  })
+}
+
+function report(count: number, { source, rules, telemetry }: RouteEventsOptions): void {
+  telemetry.eventsReceived(source.topic, count)
+  for (const evaluation of rules.drainEvaluations()) {
+    telemetry.rulesEvaluated(evaluation.ruleId, evaluation.result, evaluation.count)
+  }
+}
