@@ -1,0 +1,30 @@
+import type { Observable } from 'rxjs'
+
+export interface ModelMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+export interface ModelRequest {
+  readonly messages: readonly ModelMessage[]
+  /** JSON Schema that the answer must fit, asked for by `json_schema` and checked again here. */
+  readonly answerSchema: Readonly<Record<string, unknown>>
+  readonly outputTokensMax: number
+}
+
+export interface ModelReply {
+  readonly text: string
+  /** `length`: the answer was cut. `refusal` and `content_filter`: the provider would not answer. */
+  readonly finish: 'stop' | 'length' | 'refusal' | 'content_filter'
+  readonly tokens: { readonly input: number; readonly output: number }
+}
+
+/**
+ * One request to one model; no retries of its own.
+ *
+ * Shape:  emits one reply and completes.
+ * Time:   as long as the model takes; bounded by the adapter's timeout.
+ * State:  none. Unsubscribing aborts the request.
+ * Errors: PipelineError with a `model_*` code; anything else is a bug.
+ */
+export type AskModel = (request: ModelRequest) => Observable<ModelReply>

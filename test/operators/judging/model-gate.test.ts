@@ -1,0 +1,255 @@
+import { concat, defer, EMPTY, ignoreElements, NEVER, type Observable, of, throwError, timer } from 'rxjs'
+import { expect, test } from 'vitest'
+import { modelGate, type ModelGateOptions, STOPPED_MS } from '../../../operators/judging/model-gate.ts'
+import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
+import { type FailureCode, PipelineError } from '../../../schemas/failure.ts'
+import type { CallPriority } from '../../../schemas/rule.ts'
+
+/** A gate, and calls through it that note when they start. */
+function gateBench(options: Partial<Pick<ModelGateOptions, 'concurrencyMax' | 'requestsPerMinute'>> = {}) {
+  const clock = new DrivenClock(0)
+  const gate = modelGate({
+    name: 'fast',
+    modelId: 'scripted-1',
+    ask: () => EMPTY,
+    concurrencyMax: null,
+    requestsPerMinute: null,
+    price: null,
+    retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
+    clock,
+    ...options,
+  })
+  const starts: [name: string, atMs: number][] = []
+  const ends: string[] = []
+  let most = 0
+  const call = (name: string, body$: Observable<unknown>, priority: CallPriority = 'medium') => {
+    const noted$ = defer(() => {
+      starts.push([name, clock.now()])
+      most = Math.max(most, gate.inFlight)
+      return body$
+    })
+    return gate.admit(noted$, priority).subscribe({
+      error: (error: unknown) =>
+        ends.push(`${name} ${error instanceof PipelineError ? error.code : 'a bug'}`),
+      complete: () => ends.push(name),
+    })
+  }
+  return { clock, gate, starts, ends, call, most: () => most, names: () => starts.map(([name]) => name) }
+}
+
+/** A call that takes `ms` on the clock and ends with an answer or a failure. */
+function taking(clock: DrivenClock, ms: number, code?: FailureCode): Observable<unknown> {
+  const end$ = code === undefined ? of('answer') : throwError(() => new PipelineError(code, 'made to fail'))
+  return concat(timer(ms, clock).pipe(ignoreElements()), end$)
+}
+
+function failing(code: FailureCode): Observable<never> {
+  return throwError(() => new PipelineError(code, 'made to fail'))
+}
+
+test('hands on what a call emits, its end and its failure, and carries the facts of its model', () => {
+  const { gate, call, ends } = gateBench()
+  const seen: unknown[] = []
+  gate.admit(of(1, 2), 'low').subscribe(value => seen.push(value))
+  call('empty', EMPTY)
+  call('failed', failing('model_timeout'))
+  call(
+    'bug',
+    throwError(() => new TypeError('a bug')),
+  )
+  expect(seen).toEqual([1, 2])
+  expect(ends).toEqual(['empty', 'failed model_timeout', 'bug a bug'])
+  expect(gate).toMatchObject({ name: 'fast', modelId: 'scripted-1', price: null, inFlight: 0, queued: 0 })
+})
+
+test('runs at most as many calls at once as the model takes, and every one of them', () => {
+  const { clock, gate, call, ends, most } = gateBench({ concurrencyMax: 3 })
+  for (let n = 0; n < 10; n++) call(`${n}`, taking(clock, 100))
+  expect([gate.inFlight, gate.queued]).toEqual([3, 7])
+  clock.advanceTo(399)
+  expect(ends).toHaveLength(9)
+  clock.advanceTo(400)
+  expect([ends.length, most(), gate.inFlight, gate.queued]).toEqual([10, 3, 0, 0])
+})
+
+test('frees a place when a call fails and when it is unsubscribed', () => {
+  const { clock, gate, call, names } = gateBench({ concurrencyMax: 1 })
+  const never = call('never', NEVER)
+  call('failing', failing('model_overloaded'))
+  const waiting = call('given up', NEVER)
+  call('last', taking(clock, 10))
+  waiting.unsubscribe()
+  never.unsubscribe()
+  expect(names()).toEqual(['never', 'failing', 'last'])
+  clock.advanceTo(10)
+  expect([gate.inFlight, gate.queued]).toEqual([0, 0])
+})
+
+test('starts no more calls than the pace allows, the first without waiting', () => {
+  const { clock, call, starts } = gateBench({ requestsPerMinute: 120 })
+  for (let n = 0; n < 10; n++) call(`${n}`, taking(clock, 50))
+  clock.advanceTo(60_000)
+  expect(starts.map(([, atMs]) => atMs)).toEqual([0, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500])
+})
+
+test('saves up nothing while nobody calls', () => {
+  const { clock, call, starts } = gateBench({ requestsPerMinute: 60 })
+  call('first', EMPTY)
+  clock.advanceTo(10_500)
+  for (const name of ['second', 'third']) call(name, EMPTY)
+  clock.advanceTo(20_000)
+  expect(starts).toEqual([
+    ['first', 0],
+    ['second', 10_500],
+    ['third', 11_500],
+  ])
+})
+
+test('starts no call that was given up while it waited for its pace, and wastes no start on it', () => {
+  const { clock, call, starts } = gateBench({ requestsPerMinute: 60 })
+  call('first', EMPTY)
+  const givenUp = Array.from({ length: 100 }, (_, n) => call(`given up ${n}`, EMPTY))
+  clock.advanceTo(500)
+  for (const waiting of givenUp) waiting.unsubscribe()
+  call('second', EMPTY)
+  clock.advanceTo(300_000)
+  expect(starts).toEqual([
+    ['first', 0],
+    ['second', 1000],
+  ])
+})
+
+test.each([null, 2])(
+  'serves waiting calls by priority, at a concurrency of %s and a pace',
+  concurrencyMax => {
+    const { clock, gate, call, names } = gateBench({ concurrencyMax, requestsPerMinute: 60 })
+    call('first', EMPTY)
+    for (const name of ['low 1', 'low 2', 'low 3']) call(name, EMPTY, 'low')
+    for (const name of ['critical 1', 'critical 2']) call(name, EMPTY, 'critical')
+    call('high', EMPTY, 'high')
+    expect([gate.queuedAt('low'), gate.queuedAt('critical'), gate.queued, gate.inFlight]).toEqual([
+      3, 2, 6, 0,
+    ])
+    clock.advanceTo(60_000)
+    const [first, ...others] = names()
+    // The one that is next in line when more urgent calls come keeps its turn.
+    expect([first, ...others.filter(name => name !== 'low 1')]).toEqual([
+      'first',
+      'critical 1',
+      'critical 2',
+      'high',
+      'low 2',
+      'low 3',
+    ])
+    expect(others.indexOf('low 1')).toBeLessThanOrEqual(3)
+    expect(gate.queued).toBe(0)
+  },
+)
+
+test.each(['model_key_rejected', 'model_out_of_money'] as const)(
+  'stops the calls after %s, then lets one try',
+  code => {
+    const { clock, call, starts, names, ends } = gateBench()
+    call('refused', failing(code))
+    for (const name of ['a', 'b', 'c']) call(name, taking(clock, 1000, name === 'a' ? code : undefined))
+    clock.advanceTo(STOPPED_MS - 1)
+    expect(names()).toEqual(['refused'])
+    clock.advanceTo(STOPPED_MS + 1000)
+    expect(starts).toEqual([
+      ['refused', 0],
+      ['a', STOPPED_MS],
+    ])
+    clock.advanceTo(2 * STOPPED_MS + 1000)
+    expect(starts.slice(2)).toEqual([['b', 2 * STOPPED_MS + 1000]])
+    clock.advanceTo(2 * STOPPED_MS + 2000)
+    expect(starts.slice(3)).toEqual([['c', 2 * STOPPED_MS + 2000]])
+    clock.advanceTo(3 * STOPPED_MS)
+    expect(ends).toEqual([`refused ${code}`, `a ${code}`, 'b', 'c'])
+  },
+)
+
+test('lets all the waiting go when the one that tried got through', () => {
+  const { clock, call, names } = gateBench()
+  call('refused', failing('model_key_rejected'))
+  for (const name of ['a', 'b', 'c', 'd']) call(name, taking(clock, 1000))
+  clock.advanceTo(STOPPED_MS)
+  expect(names()).toEqual(['refused', 'a'])
+  clock.advanceTo(STOPPED_MS + 1000)
+  expect(names()).toEqual(['refused', 'a', 'b', 'c', 'd'])
+  call('e', EMPTY)
+  expect(names().at(-1)).toBe('e')
+})
+
+test('hands the try over when the one that tries is unsubscribed, waiting or calling', () => {
+  const { clock, call, starts } = gateBench()
+  call('refused', failing('model_key_rejected'))
+  const [first, second] = [call('first', NEVER), call('second', NEVER)]
+  call('third', taking(clock, 10))
+  clock.advanceTo(1000)
+  first.unsubscribe()
+  clock.advanceTo(STOPPED_MS + 5000)
+  expect(starts.slice(1)).toEqual([['second', STOPPED_MS]])
+  second.unsubscribe()
+  expect(starts.slice(2)).toEqual([['third', STOPPED_MS + 5000]])
+})
+
+test('stays stopped when a call that began before fails in another way', () => {
+  const { clock, call, names } = gateBench()
+  call('slow', taking(clock, 100, 'model_timeout'))
+  call('refused', taking(clock, 50, 'model_key_rejected'))
+  clock.advanceTo(200)
+  call('late', EMPTY)
+  expect(names()).toEqual(['slow', 'refused'])
+  clock.advanceTo(50 + STOPPED_MS)
+  expect(names()).toEqual(['slow', 'refused', 'late'])
+})
+
+test('stops calls that wait for their pace as well', () => {
+  const { clock, call, starts } = gateBench({ requestsPerMinute: 60 })
+  call('refused', taking(clock, 50, 'model_key_rejected'))
+  for (const name of ['a', 'b', 'c']) call(name, failing('model_key_rejected'))
+  clock.advanceTo(50 + STOPPED_MS - 1)
+  expect(starts).toEqual([['refused', 0]])
+  clock.advanceTo(50 + 2 * STOPPED_MS - 1)
+  expect(starts).toEqual([
+    ['refused', 0],
+    ['a', 50 + STOPPED_MS],
+  ])
+})
+
+test('keeps the pace when the waiting follow after a stop', () => {
+  const { clock, call, starts } = gateBench({ requestsPerMinute: 60 })
+  call('refused', failing('model_out_of_money'))
+  for (const name of ['a', 'b', 'c']) call(name, EMPTY)
+  clock.advanceTo(2 * STOPPED_MS)
+  expect(starts).toEqual([
+    ['refused', 0],
+    ['a', 30_000],
+    ['b', 31_000],
+    ['c', 32_000],
+  ])
+})
+
+test('tries with one call after the other until one gets through', () => {
+  const { clock, call, names, most } = gateBench()
+  call('refused', failing('model_key_rejected'))
+  call('a', taking(clock, 100, 'model_unreachable'))
+  call('b', taking(clock, 100, 'model_unreachable'))
+  call('c', taking(clock, 100))
+  call('d', EMPTY)
+  call('e', EMPTY)
+  clock.advanceTo(STOPPED_MS + 299)
+  expect([names(), most()]).toEqual([['refused', 'a', 'b', 'c'], 1])
+  clock.advanceTo(STOPPED_MS + 300)
+  expect(names().slice(4)).toEqual(['d', 'e'])
+})
+
+test('admits ten thousand waiting calls without a deep stack', () => {
+  const { gate, call, ends } = gateBench({ concurrencyMax: 1 })
+  const blocker = call('blocker', NEVER)
+  for (let n = 0; n < 10_000; n++) call(`${n}`, EMPTY)
+  expect(gate.queued).toBe(10_000)
+  blocker.unsubscribe()
+  expect(ends).toHaveLength(10_000)
+  expect([gate.inFlight, gate.queued]).toEqual([0, 0])
+})
