@@ -1,0 +1,75 @@
+import { defer, last, map, type Observable, tap } from 'rxjs'
+import { type Decision, decisionSchema } from '../../schemas/decision.ts'
+import type { Lane, LogRecord } from './lane.ts'
+import { decodeCursor } from './decode-cursor.ts'
+import { type LaneCursor, laneCursor } from './lane-cursor.ts'
+import { type SeenIds, seenIds, type SeenIdsOptions } from './seen-ids.ts'
+import { type WorkLedger, workLedger } from './work-ledger.ts'
+
+/** What a DECIDE lane knows of itself. All of it is in the log: this is rebuilt whenever the lane opens. */
+export interface LaneMemory {
+  readonly ledger: WorkLedger
+  readonly cursor: LaneCursor
+  readonly seen: SeenIds
+  /** Work offsets from the committed one on that an earlier incarnation has decided. */
+  readonly decidedOffsets: Set<number>
+}
+
+export interface RecoverMemoryOptions extends SeenIdsOptions {
+  readonly nowMs: number
+}
+
+/**
+ * Reads a lane's own journal, from where its committed cursor or its memory of ids begins.
+ *
+ * Shape:  one memory, then completes.
+ * State:  none but what it returns, within the maxima of the ids and of the offsets decided ahead.
+ * Errors: those of `readJournal`. A record of the journal that is no decision was not written by a lane and is passed over.
+ */
+export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observable<LaneMemory> {
+  return defer(() => {
+    const seen = seenIds(options)
+    const decidedOffsets = new Set<number>()
+    const cursor = decodeCursor(lane.metadata) ?? 0
+    let known = -1
+    const remember = (record: LogRecord) => {
+      const decision = parseDecision(record)
+      if (decision === null) return
+      for (const offset of rememberDecision(decision, seen)) {
+        if (offset < lane.offset) continue
+        decidedOffsets.add(offset)
+        known = Math.max(known, offset)
+      }
+    }
+    return lane.readJournal({ fromOffset: cursor, sinceMs: options.nowMs - options.dedupeMs }).pipe(
+      tap(({ records }) => {
+        records.forEach(remember)
+      }),
+      last(),
+      map(({ nextOffset }) => ({
+        ledger: workLedger(lane.offset),
+        cursor: laneCursor({ cursor, journalEnd: nextOffset, known }),
+        seen,
+        decidedOffsets,
+      })),
+    )
+  })
+}
+
+function rememberDecision(decision: Decision, seen: SeenIds): readonly number[] {
+  const { rule_id, key } = decision
+  const judged = decision.outcome !== 'undecided' && decision.outcome !== 'cancelled'
+  for (const { work_id, event_id, arrived_at } of decision.events) {
+    seen.decide({ work_id, rule_id, key }, { eventId: event_id, arrivedAtMs: Date.parse(arrived_at), judged })
+  }
+  return [...decision.events, ...decision.repeats].map(({ work_offset }) => Number(work_offset))
+}
+
+function parseDecision({ value }: LogRecord): Decision | null {
+  try {
+    return decisionSchema.safeParse(JSON.parse(value?.toString() ?? '')).data ?? null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}

@@ -1,0 +1,101 @@
+import { map, type OperatorFunction, type SchedulerLike } from 'rxjs'
+import type { Alert } from '../../schemas/alert.ts'
+import type { Decision, Repeat } from '../../schemas/decision.ts'
+import { composeAlert } from '../judging/compose-alert.ts'
+import { composeDecision } from '../judging/compose-decision.ts'
+import type { Verdict } from '../judging/judge-window.ts'
+import type { HeldWork } from '../windows/window.ts'
+import type { Finished } from './commit-in-groups.ts'
+import type { OutputRecord } from './lane.ts'
+import type { SeenIds } from './seen-ids.ts'
+
+export interface SettleVerdictsOptions {
+  readonly partition: number
+  readonly topics: { readonly decisions: string; readonly alerts: string }
+  readonly seen: SeenIds
+  /** Dropped repeats; each decision takes its share of them and names it. */
+  readonly repeats: Repeat[]
+  /** The record of an undecided window on the dead-letter topic. */
+  readonly deadLetter: (held: HeldWork, decision: Decision) => OutputRecord
+  readonly clock: SchedulerLike
+}
+
+/** A decision with its outputs and the work that it finishes. */
+export interface SettledDecision extends Finished {
+  readonly kind: 'decided'
+  readonly decision: Decision
+  readonly alert: Alert | null
+  readonly offsets: readonly number[]
+  readonly events: number
+  readonly bytes: number
+  /** Append time of the window's last event. */
+  readonly arrivedAtMs: number
+}
+
+/** One decision names no more repeats than this, so that its record stays small; the others wait for the next. */
+export const REPEATS_NAMED_MAX = 1000
+
+/**
+ * Writes each verdict as a decision, with its alert or its dead letters.
+ *
+ * Shape:  one in, one out; order kept.
+ * Time:   `decided_at` is the clock's.
+ * State:  the lane's ids: what is decided here counts as judged from here on.
+ * Errors: bugs only.
+ */
+export function settleVerdicts(options: SettleVerdictsOptions): OperatorFunction<Verdict, SettledDecision> {
+  return verdicts$ => verdicts$.pipe(map(verdict => settle(verdict, options)))
+}
+
+function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecision {
+  const { held } = verdict.window
+  const repeats = options.repeats.splice(0, REPEATS_NAMED_MAX)
+  const context = { workPartition: options.partition, decidedAtMs: options.clock.now(), repeats }
+  const decision = composeDecision(verdict, context)
+  const alert = composeAlert(decision, verdict.window)
+  const judged = decision.outcome !== 'undecided' && decision.outcome !== 'cancelled'
+  for (const { work, record } of held) {
+    options.seen.decide(work, { eventId: work.event.event_id, arrivedAtMs: record.timestampMs, judged })
+  }
+  return {
+    kind: 'decided',
+    decision,
+    alert,
+    outputs: outputsOf({ decision, alert, held }, options),
+    offsets: [
+      ...held.map(({ record }) => record.offset),
+      ...repeats.map(({ work_offset }) => Number(work_offset)),
+    ],
+    events: held.length,
+    bytes: held.reduce((sum, { bytes }) => sum + bytes, 0),
+    arrivedAtMs: held.at(-1)?.record.timestampMs ?? context.decidedAtMs,
+  }
+}
+
+interface Settled {
+  readonly decision: Decision
+  readonly alert: Alert | null
+  readonly held: readonly HeldWork[]
+}
+
+function outputsOf(
+  { decision, alert, held }: Settled,
+  options: SettleVerdictsOptions,
+): readonly OutputRecord[] {
+  const { partition, topics } = options
+  const key = `${decision.rule_id}|${decision.key}`
+  const outputs: OutputRecord[] = [
+    { topic: topics.decisions, partition, key, value: JSON.stringify(decision) },
+  ]
+  if (alert !== null) {
+    const place = { topic: topics.alerts, partition, key }
+    const brief = () => JSON.stringify({ ...alert, events: [], events_omitted: alert.event_count })
+    outputs.push({
+      ...place,
+      value: JSON.stringify(alert),
+      oversize: () => [{ ...place, value: brief() }],
+    })
+  }
+  if (decision.outcome === 'undecided') outputs.push(...held.map(work => options.deadLetter(work, decision)))
+  return outputs
+}

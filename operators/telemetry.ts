@@ -1,0 +1,40 @@
+import type { DeadLetterReason } from '../schemas/failure.ts'
+import type { Alert } from '../schemas/alert.ts'
+import type { ClosedBy, Decision } from '../schemas/decision.ts'
+import type { TriggerMode } from '../schemas/rule.ts'
+
+export type Stage = 'route' | 'decide'
+export type EvaluationResult = 'match' | 'no_match' | 'unknown' | 'no_key'
+export type WindowMode = TriggerMode | 'traditional'
+export type ModelCallResult = 'ok' | 'invalid' | 'failed' | 'abandoned'
+
+/** What the stages report as it happens. Implementations must not throw and must not block. */
+export interface Telemetry {
+  eventsReceived(topic: string, count: number): void
+  eventsSkipped(topic: string, reason: string, count: number): void
+  deadLettered(stage: Stage, reason: DeadLetterReason): void
+  rulesEvaluated(ruleId: string, result: EvaluationResult, count: number): void
+  /** An event joined a window that now holds `count` events. */
+  windowFilled(window: {
+    ruleId: string
+    key: string
+    mode: WindowMode
+    count: number
+    sizeMax: number | null
+  }): void
+  /** `lateMs`: how long after its due time, by lane time; null when it was not closed by time. */
+  windowClosed(window: { mode: WindowMode; closedBy: ClosedBy; lateMs: number | null }): void
+  windowsOpen(lane: number, mode: WindowMode, count: number): void
+  laneHeld(stage: Stage, partition: number, held: { events: number; oldestArrivedAtMs: number | null }): void
+  modelCalled(call: {
+    model: string
+    result: ModelCallResult
+    durationMs: number
+    waitedMs: number
+    priority: string
+  }): void
+  modelTokens(model: string, ruleId: string, tokens: { input: number; output: number }, costUsd: number): void
+  /** After its transaction is committed. `sinceArrivalMs`: from the append of its last event to now. */
+  decided(decision: Decision, sinceArrivalMs: number): void
+  alerted(alert: Alert): void
+}

@@ -1,0 +1,230 @@
+import { EMPTY, NEVER, of, throwError } from 'rxjs'
+import { expect, test } from 'vitest'
+import type { JournalBatch, Lane, LogRecord } from '../../../operators/lanes/lane.ts'
+import { decodeCursor } from '../../../operators/lanes/decode-cursor.ts'
+import { encodeCursor } from '../../../operators/lanes/encode-cursor.ts'
+import { type LaneMemory, recoverMemory } from '../../../operators/lanes/recover-memory.ts'
+import type { Decision } from '../../../schemas/decision.ts'
+import { PipelineError } from '../../../schemas/failure.ts'
+import { virtualTime } from '../../support/virtual-time.ts'
+import { workOf } from './work-record.ts'
+
+const NOW_MS = Date.parse('2026-11-20T10:00:00.000Z')
+const options = { nowMs: NOW_MS, dedupeMs: 600_000, idsMax: 100 }
+
+function laneWith(journal: Lane['readJournal'], more: Partial<Lane> = {}): Lane {
+  return {
+    topic: 'work',
+    partition: 0,
+    offset: 0,
+    metadata: '',
+    signals$: EMPTY,
+    readJournal: journal,
+    commit: () => EMPTY,
+    pause: () => undefined,
+    resume: () => undefined,
+    ...more,
+  }
+}
+
+/** A decision of the journal over work offsets; the last of them may be repeats. */
+function decided(offsets: readonly number[], more: Partial<Decision> = {}, repeated: readonly number[] = []) {
+  const decision: Decision = {
+    decision_id: 'id',
+    rule_id: 'rule',
+    rule_version: 1,
+    rule_type: 'llm',
+    key: 'key',
+    trigger_mode: 'realtime',
+    closed_by: 'event',
+    event_count: offsets.length,
+    events: offsets.map(offset => ({
+      event_id: `event-${offset}`,
+      event_type: 'type',
+      timestamp: '2026-11-20T10:00:00.000Z',
+      topic: 'events',
+      partition: 0,
+      offset: `${offset}`,
+      work_id: `work-${offset}`,
+      work_offset: `${offset}`,
+      arrived_at: new Date(NOW_MS).toISOString(),
+    })),
+    work_partition: 0,
+    repeats: repeated.map(offset => ({ work_id: `work-${offset}`, work_offset: `${offset}` })),
+    format: 1,
+    opened_at: '2026-11-20T10:00:00.000Z',
+    closed_at: '2026-11-20T10:00:00.000Z',
+    decided_at: '2026-11-20T10:00:00.000Z',
+    outcome: 'not_triggered',
+    confidence: 0.5,
+    reason: '',
+    error: null,
+    model: 'fast',
+    model_id: 'm',
+    attempts: 1,
+    cache: 'miss',
+    tokens: { input: 1, output: 1 },
+    cost_usd: 0,
+    waited_ms: { window: 0, queue: 0, call: 0 },
+    ...more,
+  }
+  return JSON.stringify(decision)
+}
+
+function batch(values: readonly (string | null)[], nextOffset: number): JournalBatch {
+  const records = values.map((value, offset): LogRecord => {
+    return {
+      offset,
+      timestampMs: 0,
+      key: null,
+      value: value === null ? null : Buffer.from(value),
+      headers: {},
+    }
+  })
+  return { records, nextOffset }
+}
+
+function recovered(lane: Lane): LaneMemory {
+  const memories: LaneMemory[] = []
+  recoverMemory(lane, options).subscribe(memory => memories.push(memory))
+  const [memory] = memories
+  if (memory === undefined || memories.length > 1) throw new Error(`${memories.length} memories`)
+  return memory
+}
+
+test('reads from the committed cursor and as far back as ids are remembered', () => {
+  const asked: unknown[] = []
+  const lane = laneWith(
+    from => {
+      asked.push(from)
+      return of(batch([], 9))
+    },
+    { metadata: encodeCursor(7), offset: 3 },
+  )
+  expect(recovered(lane).ledger).toMatchObject({ position: 3, watermark: 3 })
+  expect(asked).toEqual([{ fromOffset: 7, sinceMs: NOW_MS - 600_000 }])
+})
+
+test.each(['', 'damaged', `${encodeCursor(7)}x`])(
+  'reads the whole journal where the metadata is %j',
+  metadata => {
+    const asked: unknown[] = []
+    const lane = laneWith(
+      from => {
+        asked.push(from.fromOffset)
+        return of(batch([], 9))
+      },
+      { metadata, offset: 3 },
+    )
+    recovered(lane)
+    expect(asked).toEqual([0])
+  },
+)
+
+test('emits one memory when the journal has been read, and waits for it', () => {
+  virtualTime().run(({ cold, expectObservable, expectSubscriptions }) => {
+    const journal$ = cold('a--b--(c|)', { a: batch([], 1), b: batch([], 2), c: batch([], 3) })
+    expectObservable(
+      recoverMemory(
+        laneWith(() => journal$),
+        options,
+      ),
+    ).toBe('------(m|)', {
+      m: expect.objectContaining({ decidedOffsets: new Set() }),
+    })
+    expectSubscriptions(journal$.subscriptions).toBe('^-----!')
+    const silent$ = cold<JournalBatch>('-')
+    expectObservable(
+      recoverMemory(
+        laneWith(() => silent$),
+        options,
+      ),
+      '---!',
+    ).toBe('----')
+    expectSubscriptions(silent$.subscriptions).toBe('^--!')
+  })
+})
+
+test('passes failures of the journal on', () => {
+  const gap = new PipelineError('journal_gap', 'gone')
+  const errors: unknown[] = []
+  recoverMemory(
+    laneWith(() => throwError(() => gap)),
+    options,
+  ).subscribe({
+    error: (error: unknown) => errors.push(error),
+  })
+  expect(errors).toEqual([gap])
+  expect(() =>
+    recoverMemory(
+      laneWith(() => NEVER),
+      options,
+    )
+      .subscribe()
+      .unsubscribe(),
+  ).not.toThrow()
+})
+
+test('knows the offsets from the committed one on that are decided, repeats included, over all batches', () => {
+  const lane = laneWith(() => of(batch([decided([1, 5])], 1), batch([decided([3, 6], {}, [8])], 3)), {
+    offset: 4,
+  })
+  expect([...recovered(lane).decidedOffsets]).toEqual([5, 6, 8])
+})
+
+test('keeps the cursor that was read up to the highest decided offset, and takes a newer one beyond', () => {
+  const metadata = encodeCursor(2)
+  const { cursor } = recovered(
+    laneWith(() => of(batch([decided([6], {}, [8])], 11)), { offset: 4, metadata }),
+  )
+  for (const offset of [4, 5, 6, 7, 8, 9]) cursor.delivered(offset)
+  expect(decodeCursor(cursor.metadata(4))).toBe(2)
+  expect(decodeCursor(cursor.metadata(8))).toBe(2)
+  expect(decodeCursor(cursor.metadata(9))).toBe(11)
+})
+
+test('remembers judged events and every decided work id, below the committed offset too', () => {
+  const { seen } = recovered(
+    laneWith(() => of(batch([decided([1]), decided([2], { outcome: 'undecided' })], 2)), { offset: 4 }),
+  )
+  const copyOf = (n: number) => workOf({ offset: 9, eventId: `event-${n}` })
+  expect(seen.isRepeat(copyOf(1), NOW_MS + 600_000)).toBe(true)
+  expect(seen.isRepeat(copyOf(1), NOW_MS + 600_001)).toBe(false)
+  expect(seen.isRepeat(copyOf(2), NOW_MS)).toBe(false)
+  expect(seen.isRepeat(workOf({ offset: 2 }), NOW_MS)).toBe(true)
+})
+
+test('lets the event of a cancelled decision come again', () => {
+  const { seen } = recovered(laneWith(() => of(batch([decided([1], { outcome: 'cancelled' })], 1))))
+  expect(seen.isRepeat(workOf({ offset: 9, eventId: 'event-1' }), NOW_MS)).toBe(false)
+})
+
+test('passes over what is no decision', () => {
+  const lane = laneWith(() => of(batch(['', 'junk', '{}', '[1]', 'null', null, decided([2])], 7)))
+  expect([...recovered(lane).decidedOffsets]).toEqual([2])
+})
+
+test('forgets the oldest ids past the maximum', () => {
+  const lane = laneWith(() => of(batch([decided([1]), decided([2]), decided([3])], 3)), { offset: 9 })
+  let memory: LaneMemory | undefined
+  recoverMemory(lane, { ...options, idsMax: 2 }).subscribe(value => {
+    memory = value
+  })
+  expect([1, 2, 3].map(offset => memory?.seen.isRepeat(workOf({ offset }), NOW_MS))).toEqual([
+    false,
+    true,
+    true,
+  ])
+})
+
+test('has a memory of its own for each subscription', () => {
+  const memory$ = recoverMemory(
+    laneWith(() => of(batch([decided([2])], 1))),
+    options,
+  )
+  const memories: LaneMemory[] = []
+  memory$.subscribe(memory => memories.push(memory))
+  memories[0]?.decidedOffsets.clear()
+  memory$.subscribe(memory => memories.push(memory))
+  expect(memories[1]?.decidedOffsets).toEqual(new Set([2]))
+})
