@@ -1,0 +1,141 @@
+import { defer, Observable, of, takeUntil, throwError } from 'rxjs'
+import type {
+  JournalBatch,
+  Lane,
+  LaneSignal,
+  LaneTransaction,
+  OutputRecord,
+} from '../../operators/lanes/lane.ts'
+import { PipelineError } from '../../schemas/failure.ts'
+import type { MemoryPartition } from './memory-partition.ts'
+
+export interface MemoryLaneOptions {
+  readonly topic: string
+  readonly partition: number
+  readonly source: MemoryPartition
+  readonly journal: MemoryPartition | null
+  readonly committed: CommittedOffset
+  readonly stopping$: Observable<unknown>
+  /** Finds the partitions of the records, or fails before anything is written. */
+  readonly prepare: (records: readonly OutputRecord[]) => Append
+}
+
+type Append = () => void
+
+export interface CommittedOffset {
+  offset: number
+  metadata: string
+  /** The lane that may commit: a newer one of the same partition fences the older. */
+  owner: symbol
+}
+
+/** A lane over one partition of the in-memory log; everything happens at once, in the call that causes it. */
+export function memoryLane(options: MemoryLaneOptions): Lane {
+  const { topic, partition, source, committed } = options
+  const owner = Symbol(`${topic}/${partition}`)
+  committed.owner = owner
+  const delivery = new Delivery(source, committed.offset)
+  return {
+    topic,
+    partition,
+    offset: committed.offset,
+    metadata: committed.metadata,
+    signals$: delivery.signals$(options.stopping$),
+    readJournal: from => defer(() => of(readJournal(options.journal, from))),
+    commit: transaction =>
+      defer(() => {
+        if (committed.owner !== owner) {
+          return throwError(
+            () => new PipelineError('commit_failed', 'a newer owner of the partition has fenced this one'),
+          )
+        }
+        return of(commit(transaction, options))
+      }),
+    pause: () => {
+      delivery.paused = true
+    },
+    resume: () => {
+      delivery.paused = false
+      delivery.proveEnd()
+    },
+  }
+}
+
+function commit(
+  { offset, metadata, records }: LaneTransaction,
+  { committed, journal, prepare }: MemoryLaneOptions,
+) {
+  const append = prepare(records)
+  committed.offset = offset
+  committed.metadata = metadata
+  append()
+  return { journalEnd: journal?.records.length ?? null }
+}
+
+function readJournal(
+  journal: MemoryPartition | null,
+  { fromOffset, sinceMs }: { fromOffset: number; sinceMs: number },
+): JournalBatch {
+  const all = journal?.records ?? []
+  const firstSince = all.findIndex(({ timestampMs }) => timestampMs >= sinceMs)
+  const from = Math.min(fromOffset, firstSince === -1 ? all.length : firstSince)
+  return { records: all.slice(from), nextOffset: all.length }
+}
+
+class Delivery {
+  paused = false
+  private position: number
+  private delivering = false
+  /** An `end` is owed as soon as there is nothing left to deliver. */
+  private owesEnd = false
+  private emit: ((signal: LaneSignal) => void) | null = null
+  private readonly source: MemoryPartition
+
+  constructor(source: MemoryPartition, offset: number) {
+    this.source = source
+    this.position = offset
+  }
+
+  signals$(stopping$: Observable<unknown>): Observable<LaneSignal> {
+    return new Observable<LaneSignal>(subscriber => {
+      this.emit = signal => {
+        subscriber.next(signal)
+      }
+      subscriber.add(
+        this.source.onAppend(() => {
+          this.deliver()
+        }),
+      )
+      subscriber.add(() => {
+        this.emit = null
+      })
+      this.proveEnd()
+    }).pipe(takeUntil(stopping$))
+  }
+
+  proveEnd(): void {
+    this.owesEnd = true
+    this.deliver()
+  }
+
+  /** What is caused by a delivery waits for that delivery to return, so that order is kept. */
+  private deliver(): void {
+    if (this.delivering) return
+    this.delivering = true
+    try {
+      for (let signal = this.next(); signal !== null; signal = this.next()) this.emit?.(signal)
+    } finally {
+      this.delivering = false
+    }
+  }
+
+  private next(): LaneSignal | null {
+    if (this.emit === null || this.paused) return null
+    const records = this.source.records.slice(this.position)
+    if (records.length === 0 && !this.owesEnd) return null
+    this.owesEnd = false
+    if (records.length === 0) return { kind: 'end' }
+    this.position += records.length
+    return { kind: 'records', records, nextOffset: this.position, atEnd: true }
+  }
+}

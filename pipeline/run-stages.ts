@@ -1,0 +1,79 @@
+import { merge, type Observable, type SchedulerLike } from 'rxjs'
+import { createRuleTable } from '../operators/events/create-rule-table.ts'
+import type { RunLanes, StageStatus } from '../operators/lanes/lane.ts'
+import type { Stage, Telemetry } from '../operators/telemetry.ts'
+import type { Config } from '../schemas/config.ts'
+import type { Rule } from '../schemas/rule.ts'
+import { decide, type DecideOptions } from './decide.ts'
+import type { ModelGates } from './model-gates.ts'
+import { route, type RouteOptions } from './route.ts'
+import { topicsOf } from './topics-of.ts'
+
+export interface RunStagesOptions {
+  readonly stages: readonly Stage[]
+  readonly config: Config
+  readonly rules: readonly Rule[]
+  readonly models: ModelGates
+  readonly runLanes: RunLanes
+  readonly clock: SchedulerLike
+  readonly telemetry: Telemetry
+  /** The secret that fences events in prompts. */
+  readonly fenceKey: Buffer
+  readonly random: () => number
+  readonly stopping$: Observable<unknown>
+}
+
+/** Rules come from files only, so every process has read all of them. */
+const RULES_OFFSET = '0'
+
+/** Runs the stages over a log, and emits their status at every change; completes after `stopping$`, when all have left. */
+export function runStages(options: RunStagesOptions): Observable<StageStatus> {
+  const { config, clock, telemetry, stopping$ } = options
+  const shared: Shared = {
+    rules: createRuleTable(options.rules),
+    topics: topicsOf(config.kafka.topic_prefix),
+    partitions: config.kafka.partitions,
+    bounds: config.lanes,
+    clock,
+    telemetry,
+    stopping$,
+  }
+  return merge(...options.stages.map(stage => stageRunners[stage](options, shared)))
+}
+
+type Shared = Omit<RouteOptions, 'source' | 'rulesOffset'> & Pick<DecideOptions, 'stopping$'>
+
+const stageRunners = { route: runRoute, decide: runDecide } as const
+
+function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Observable<StageStatus> {
+  const { stopping$ } = shared
+  const groupId = `${config.kafka.group_id}.route`
+  const sources = new Map(config.sources.map(source => [source.topic, source]))
+  return runLanes({ stage: 'route', groupId, topics: config.sources, stopping$ }, lane => {
+    const source = sources.get(lane.topic)
+    if (source === undefined) throw new Error(`a lane of ${lane.topic}, which is no source`)
+    return route(lane, { ...shared, source, rulesOffset: RULES_OFFSET })
+  })
+}
+
+function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageStatus> {
+  const { config, models, fenceKey, random } = options
+  const { topics, stopping$ } = shared
+  const groupId = `${config.kafka.group_id}.decide`
+  const work = { topic: topics.work, from: 'earliest' } as const
+  const judging = {
+    modelOf: (rule: Rule) => models.gateOf(rule),
+    holdMs: config.hold_seconds * 1000,
+    promptTokensMax: config.prompt_tokens_max,
+    fenceKey,
+    random,
+  }
+  const subscription = {
+    stage: 'decide',
+    groupId,
+    topics: [work],
+    journalTopic: topics.decisions,
+    stopping$,
+  } as const
+  return options.runLanes(subscription, lane => decide(lane, { ...shared, ...judging }))
+}

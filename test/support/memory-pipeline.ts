@@ -1,0 +1,126 @@
+import { merge, Subject, type Subscription } from 'rxjs'
+import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
+import type { AskModel } from '../../operators/judging/model.ts'
+import { modelGate } from '../../operators/judging/model-gate.ts'
+import type { LogHeaders } from '../../operators/lanes/lane.ts'
+import type { Telemetry } from '../../operators/telemetry.ts'
+import { decide } from '../../pipeline/decide.ts'
+import { DrivenClock } from '../../pipeline/memory/driven-clock.ts'
+import { type MemoryLog, memoryLog } from '../../pipeline/memory/memory-log.ts'
+import { route } from '../../pipeline/route.ts'
+import { topicsOf } from '../../pipeline/topics-of.ts'
+import { type Alert, alertSchema } from '../../schemas/alert.ts'
+import { configSchema, type LaneBounds } from '../../schemas/config.ts'
+import { type Decision, decisionSchema } from '../../schemas/decision.ts'
+import { ruleSchema } from '../../schemas/rule.ts'
+import { silentTelemetry } from './silent-telemetry.ts'
+
+export const START_MS = Date.parse('2026-11-20T10:00:00.000Z')
+export const SOURCE_TOPIC = 'events'
+const PARTITIONS = 2
+
+export interface MemoryPipelineOptions {
+  /** Rules as in a file; defaults are filled in. */
+  readonly rules: readonly unknown[]
+  readonly model: (clock: DrivenClock) => AskModel
+  readonly bounds?: Partial<LaneBounds>
+  readonly holdMs?: number
+  readonly telemetry?: Partial<Telemetry>
+  readonly concurrencyMax?: number
+}
+
+export interface MemoryPipeline {
+  readonly clock: DrivenClock
+  readonly log: MemoryLog
+  /** Appends an event now; what it causes has happened when this returns. */
+  send(event: Readonly<Record<string, unknown>>): void
+  /** Opens every lane; unsubscribing is a crash. */
+  start(): Subscription
+  /** The rules of the next start. */
+  changeRules(rules: readonly unknown[]): void
+  /** What a clean stop does. */
+  stop(): void
+  decisions(): readonly Decision[]
+  alerts(): readonly Alert[]
+  deadLetters(): readonly { headers: LogHeaders; value: string }[]
+}
+
+/** ROUTE and DECIDE, the real ones, on the in-memory log and a clock that stands still until it is moved. */
+export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
+  const clock = new DrivenClock(START_MS)
+  const topics = topicsOf('llmtrigger.')
+  const twice = 2 * PARTITIONS
+  const partitions = {
+    [topics.work]: twice,
+    [topics.decisions]: twice,
+    [topics.alerts]: twice,
+    [topics.deadLetter]: PARTITIONS,
+  }
+  const log = memoryLog({ partitions, clock })
+  const config = configSchema.parse({
+    sources: [{ topic: SOURCE_TOPIC, from: 'earliest' }],
+    lanes: options.bounds ?? {},
+  })
+  let rules = tableOf(options.rules)
+  const telemetry = { ...silentTelemetry, ...options.telemetry }
+  const gate = modelGate({
+    name: 'fast',
+    modelId: 'scripted-1',
+    ask: options.model(clock),
+    concurrencyMax: options.concurrencyMax ?? null,
+    requestsPerMinute: null,
+    price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 },
+    retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
+    clock,
+  })
+  const [source] = config.sources
+  if (source === undefined) throw new Error('no source')
+  let stopping$ = new Subject<void>()
+  const shared = { topics, partitions: PARTITIONS, bounds: config.lanes, clock, telemetry }
+  const holdMs = options.holdMs ?? 900_000
+  const judging = {
+    modelOf: () => gate,
+    holdMs,
+    promptTokensMax: 8000,
+    fenceKey: Buffer.from('test'),
+    random: () => 0,
+  }
+
+  const start = () => {
+    stopping$ = new Subject<void>()
+    const route$ = log.runLanes({ stage: 'route', groupId: 'g.route', topics: [source], stopping$ }, lane =>
+      route(lane, { ...shared, rules, source, rulesOffset: '0' }),
+    )
+    const work = { topic: topics.work, from: 'earliest' } as const
+    const decide$ = log.runLanes(
+      { stage: 'decide', groupId: 'g.decide', topics: [work], journalTopic: topics.decisions, stopping$ },
+      lane => decide(lane, { ...shared, rules, ...judging, stopping$ }),
+    )
+    return merge(decide$, route$).subscribe()
+  }
+
+  return {
+    clock,
+    log,
+    start,
+    changeRules: changed => {
+      rules = tableOf(changed)
+    },
+    stop: () => {
+      stopping$.next()
+    },
+    send: event => {
+      const timestamp = new Date(clock.now()).toISOString()
+      log.append(SOURCE_TOPIC, { key: null, value: JSON.stringify({ timestamp, ...event }) })
+    },
+    decisions: () =>
+      log.records(topics.decisions).map(({ value }) => decisionSchema.parse(JSON.parse(String(value)))),
+    alerts: () => log.records(topics.alerts).map(({ value }) => alertSchema.parse(JSON.parse(String(value)))),
+    deadLetters: () =>
+      log.records(topics.deadLetter).map(({ headers, value }) => ({ headers, value: String(value) })),
+  }
+}
+
+function tableOf(rules: readonly unknown[]): RuleTable {
+  return createRuleTable(rules.map(rule => ruleSchema.parse(rule)))
+}

@@ -1,0 +1,19 @@
+import type { Telemetry } from '../../operators/telemetry.ts'
+
+const ignore = () => undefined
+
+/** Reports to nobody. */
+export const silentTelemetry: Telemetry = {
+  eventsReceived: ignore,
+  eventsSkipped: ignore,
+  deadLettered: ignore,
+  rulesEvaluated: ignore,
+  windowFilled: ignore,
+  windowClosed: ignore,
+  windowsOpen: ignore,
+  laneHeld: ignore,
+  modelCalled: ignore,
+  modelTokens: ignore,
+  decided: ignore,
+  alerted: ignore,
+}
