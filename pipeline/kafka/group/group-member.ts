@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AssignerProtocol } from 'kafkajs'
+import type Broker from 'kafkajs/src/broker/index.js'
+import type Cluster from 'kafkajs/src/cluster/index.js'
+import { PipelineError } from '../../../schemas/failure.ts'
+import { assignPartitions } from './assign-partitions.ts'
+import type { TopicPartition } from './assign-partitions.ts'
+import { kafkaErrorType } from '../kafka-error-type.ts'
+import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
+
+const SESSION_TIMEOUT_MS = 10_000
+const REBALANCE_TIMEOUT_MS = 15_000
+const HEARTBEAT_MS = 1000
+const HEARTBEAT_TIMEOUT_MS = 5000
+const NOT_YET = { everyMs: 20, forMs: HEARTBEAT_TIMEOUT_MS }
+const ASSIGNER = 'RoundRobinAssigner'
+
+/** What the group knows of a partition. */
+export interface CommittedOffset {
+  /** Null where nothing is committed. */
+  readonly offset: number | null
+  readonly metadata: string
+}
+
+export interface GroupMemberOptions {
+  readonly cluster: Cluster
+  readonly groupId: string
+  readonly topics: readonly string[]
+  /** That of the member before it, which lost its connections: with it the group need not wait for that one's session to end. */
+  readonly memberId: string
+  /** The group is left as soon as it is aborted. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * One member of a classic consumer group. Its heartbeats have a rhythm of their own: no fetch and no lane delays them,
+ * except where the event loop itself stands still.
+ */
+export class GroupMember {
+  readonly #options: GroupMemberOptions
+  #memberId: string
+  #generationId = -1
+  #coordinator: Broker | undefined
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options
+    this.#memberId = options.memberId
+  }
+
+  /** Empty while the group knows no such member. */
+  get memberId(): string {
+    return this.#memberId
+  }
+
+  /** Joins, and answers what this member owns from now on, until `beat` returns. */
+  async join(): Promise<TopicPartition[]> {
+    for (;;) {
+      try {
+        return await this.#joinAndSync()
+      } catch (error) {
+        if (!this.#mustRejoin(error) || this.#options.signal.aborted) throw error
+        await delay(NOT_YET.everyMs)
+      }
+    }
+  }
+
+  /** Heartbeats until the group rebalances, the topics change or the signal is aborted; throws when the group cannot be had. */
+  async beat(): Promise<void> {
+    const { signal, cluster } = this.#options
+    const partitions = this.#partitions().length
+    let lastMs = performance.now()
+    while (!isAborted(signal)) {
+      await delay(HEARTBEAT_MS, undefined, { signal }).catch(ignoreAbort)
+      if (isAborted(signal)) return
+      try {
+        await this.confirm()
+        await cluster.refreshMetadataIfNecessary()
+        lastMs = performance.now()
+      } catch (error) {
+        if (this.#mustRejoin(error)) return
+        // A coordinator that moves or restarts finds this member again within the session.
+        if (performance.now() - lastMs > SESSION_TIMEOUT_MS) throw error
+      }
+      if (this.#partitions().length !== partitions) return
+    }
+  }
+
+  /** Throws when this member has been thrown out or the group rebalances: its partitions may have other owners by now. */
+  async confirm(): Promise<void> {
+    const { groupId } = this.#options
+    const request = { groupId, memberId: this.#memberId, groupGenerationId: this.#generationId }
+    const deadline = delay(HEARTBEAT_TIMEOUT_MS, undefined, { ref: false }).then(() => {
+      throw new PipelineError(
+        'lane_unavailable',
+        `the coordinator of group ${groupId} has not answered for ${HEARTBEAT_TIMEOUT_MS} ms`,
+      )
+    })
+    await Promise.race([this.#ask(coordinator => coordinator.heartbeat(request)), deadline])
+  }
+
+  /** Reads the committed offset. It is final only after the previous owner was fenced. */
+  async committed({ topic, partition }: TopicPartition): Promise<CommittedOffset> {
+    const request = { groupId: this.#options.groupId, topics: [{ topic, partitions: [{ partition }] }] }
+    const { responses } = await this.#ask(coordinator => coordinator.offsetFetch(request))
+    const found = responses[0]?.partitions[0]
+    const offset = Number(found?.offset ?? -1)
+    return { offset: offset < 0 ? null : offset, metadata: offset < 0 ? '' : (found?.metadata ?? '') }
+  }
+
+  /** Leaves, so that the partitions move at once. Best effort: the session timeout does the same, later. */
+  async leave(): Promise<void> {
+    if (this.#memberId === '' || this.#coordinator === undefined) return
+    const request = { groupId: this.#options.groupId, memberId: this.#memberId }
+    await this.#coordinator.leaveGroup(request)
+    this.#memberId = ''
+  }
+
+  async #joinAndSync(): Promise<TopicPartition[]> {
+    const { cluster, groupId, topics } = this.#options
+    this.#coordinator = await cluster.findGroupCoordinator({ groupId })
+    const protocol = { version: 0, topics: [...topics], userData: Buffer.alloc(0) }
+    const joined = await this.#coordinator.joinGroup({
+      groupId,
+      memberId: this.#memberId,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      groupProtocols: [{ name: ASSIGNER, metadata: AssignerProtocol.MemberMetadata.encode(protocol) }],
+    })
+    this.#memberId = joined.memberId
+    this.#generationId = joined.generationId
+    await cluster.refreshMetadata()
+    const leads = joined.leaderId === joined.memberId
+    const { memberAssignment } = await this.#coordinator.syncGroup({
+      groupId,
+      generationId: joined.generationId,
+      memberId: joined.memberId,
+      groupAssignment: leads
+        ? assignPartitions(
+            joined.members.map(({ memberId }) => memberId),
+            this.#partitions(),
+          )
+        : [],
+    })
+    const assignment = AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {}
+    return Object.entries(assignment).flatMap(([topic, partitions]) =>
+      partitions.map(partition => ({ topic, partition })),
+    )
+  }
+
+  #partitions(): TopicPartition[] {
+    const { cluster, topics } = this.#options
+    return topics.flatMap(topic =>
+      cluster
+        .findTopicPartitionMetadata(topic)
+        .map(({ partitionId }) => ({ topic, partition: partitionId }))
+        .sort((one, other) => one.partition - other.partition),
+    )
+  }
+
+  async #ask<T>(request: (coordinator: Broker) => Promise<T>): Promise<T> {
+    const { cluster, groupId } = this.#options
+    return repeatWhileNotYet(async () => {
+      try {
+        this.#coordinator ??= await cluster.findGroupCoordinator({ groupId })
+        return await request(this.#coordinator)
+      } catch (error) {
+        // It moved or went away: the next attempt asks who it is.
+        if (!this.#mustRejoin(error)) this.#coordinator = undefined
+        throw error
+      }
+    }, NOT_YET)
+  }
+
+  #mustRejoin(error: unknown): boolean {
+    const type = kafkaErrorType(error)
+    if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = ''
+    return type === 'REBALANCE_IN_PROGRESS' || type === 'ILLEGAL_GENERATION' || type === 'UNKNOWN_MEMBER_ID'
+  }
+}
+
+/** A function, since the type checker takes what it has seen once for constant. */
+function isAborted({ aborted }: AbortSignal): boolean {
+  return aborted
+}
+
+// The wait is cut short by the abort, which the caller looks at itself.
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+}

@@ -1,0 +1,31 @@
+import type { LaneSubscription } from '../../operators/lanes/lane.ts'
+
+/** How far a lane is behind its partition. */
+export interface LaneLag {
+  /** Between the position and the last stable offset, markers counted. */
+  readonly records: number
+  /** Timestamp of the newest record taken by the fetch, epoch milliseconds; null when there was none. */
+  readonly takenMs: number | null
+}
+
+/** What the lanes report as it happens. Implementations must not throw and must not block. */
+export interface LaneObserver {
+  /** `reason`: `assigned`, or the code of the failure after which it was opened again. */
+  readonly laneOpened?: (stage: LaneSubscription['stage'], reason: string) => void
+  /** A transaction was committed, and how long that took. */
+  readonly commitEnded?: (stage: LaneSubscription['stage'], seconds: number) => void
+  /** Records that are passed over because the log no longer holds them. */
+  readonly skipped?: (topic: string, reason: string, count: number) => void
+  /** After each fetch of a partition. */
+  readonly lag?: (
+    stage: LaneSubscription['stage'],
+    partition: { topic: string; partition: number },
+    behind: LaneLag,
+  ) => void
+  /** A lane failed and will be opened again, or not; the cause is in the error. */
+  readonly laneFailed?: (
+    stage: LaneSubscription['stage'],
+    partition: { topic: string; partition: number },
+    error: Error,
+  ) => void
+}

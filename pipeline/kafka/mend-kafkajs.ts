@@ -1,0 +1,68 @@
+import Broker from 'kafkajs/src/broker/index.js'
+import type { FetchRequest, FetchResponse } from 'kafkajs/src/broker/index.js'
+import Cluster from 'kafkajs/src/cluster/index.js'
+import type { CoordinatorQuery } from 'kafkajs/src/cluster/index.js'
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import { markAbortedRecords } from './mark-aborted-records.ts'
+
+const COORDINATOR_MS_MAX = 1000
+let mended = false
+
+/**
+ * Mends kafkajs 2.2.4 in this process, once: aborted records that are delivered, a timer that fires every millisecond for
+ * an idle connection, fences that always wait 300 ms behind an open transaction, and transactions that look for their
+ * coordinator before each of their requests.
+ */
+export function mendKafkajs(): void {
+  if (mended) return
+  mended = true
+  mendFetch()
+  mendIdleTimer()
+  mendCoordinatorLookups()
+  // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
+  Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
+}
+
+function mendFetch(): void {
+  const { fetch } = Broker.prototype
+  Broker.prototype.fetch = async function (this: Broker, request: FetchRequest): Promise<FetchResponse> {
+    const response = await fetch.call(this, request)
+    for (const { partitions } of response.responses) partitions.forEach(markAbortedRecords)
+    return response
+  }
+}
+
+function mendIdleTimer(): void {
+  const { scheduleCheckPendingRequests } = RequestQueue.prototype
+  RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    // A check is needed only while requests wait; whoever adds one schedules it.
+    if (this.pending.length > 0) scheduleCheckPendingRequests.call(this)
+  }
+}
+
+interface KnownCoordinator {
+  readonly broker: Promise<Broker>
+  readonly untilMs: number
+}
+
+// Half of the requests of a transaction are these lookups. A coordinator that has moved is found after a second.
+function mendCoordinatorLookups(): void {
+  const { findGroupCoordinator } = Cluster.prototype
+  const knownBy = new WeakMap<Cluster, Map<string, KnownCoordinator>>()
+  Cluster.prototype.findGroupCoordinator = function (
+    this: Cluster,
+    query: CoordinatorQuery,
+  ): Promise<Broker> {
+    if (query.coordinatorType === undefined) return findGroupCoordinator.call(this, query)
+    // One entry for each transactional id and group of a producer: two.
+    const known = knownBy.get(this) ?? new Map<string, KnownCoordinator>()
+    knownBy.set(this, known)
+    const name = `${query.coordinatorType}/${query.groupId}`
+    const found = known.get(name)
+    if (found !== undefined && found.untilMs > performance.now()) return found.broker
+    const broker = findGroupCoordinator.call(this, query)
+    known.set(name, { broker, untilMs: performance.now() + COORDINATOR_MS_MAX })
+    broker.catch(() => known.delete(name))
+    return broker
+  }
+}

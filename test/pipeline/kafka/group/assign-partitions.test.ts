@@ -1,0 +1,28 @@
+import kafkajs from 'kafkajs'
+import { describe, expect, test } from 'vitest'
+import { assignPartitions } from '../../../../pipeline/kafka/group/assign-partitions.ts'
+
+const partitions = (count: number, topic = 't') =>
+  Array.from({ length: count }, (_, partition) => ({ topic, partition }))
+const decoded = (members: string[], all: ReturnType<typeof partitions>) =>
+  Object.fromEntries(
+    assignPartitions(members, all).map(({ memberId, memberAssignment }) => [
+      memberId,
+      kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment,
+    ]),
+  )
+
+describe('assignPartitions', () => {
+  test('gives everything to the only member', () => {
+    expect(decoded(['a'], partitions(3))).toEqual({ a: { t: [0, 1, 2] } })
+  })
+
+  test('deals in turn over all topics, whatever the order of the members', () => {
+    const all = [...partitions(3), ...partitions(2, 'u')]
+    expect(decoded(['b', 'a'], all)).toEqual({ a: { t: [0, 2], u: [1] }, b: { t: [1], u: [0] } })
+  })
+
+  test('answers every member, also one that gets nothing', () => {
+    expect(decoded(['a', 'b'], partitions(1))).toEqual({ a: { t: [0] }, b: {} })
+  })
+})
