@@ -1,0 +1,116 @@
+import OpenAI, { APIError } from 'openai'
+import { Observable, throwError, timeout } from 'rxjs'
+import { PipelineError } from '../../schemas/failure.ts'
+import { adaptDialect } from './adapt-dialect.ts'
+import { classifyFailure } from './classify-failure.ts'
+import { dialectOf } from './dialect-of.ts'
+import { readCompletion } from './read-completion.ts'
+import type { AskModel, ModelReply, ModelRequest } from '../../operators/judging/model.ts'
+import type { RequestDialect } from './dialect-of.ts'
+
+export interface OpenaiModelOptions {
+  readonly baseUrl: string
+  /** Undefined for an endpoint that wants none: no authorization is sent then. */
+  readonly apiKey: string | undefined
+  readonly model: string
+  /** From sending the request to the last byte of the answer. */
+  readonly timeoutMs: number
+}
+
+/**
+ * A model behind any OpenAI-compatible endpoint.
+ *
+ * Connections are those of Node's fetch: kept alive, one for each call in flight, without a limit of their own, so that
+ * only the gateway's concurrency bounds them. Node gives up after 300 s without response headers, whatever `timeoutMs`.
+ *
+ * Shape:  as `AskModel`: one request for each subscription.
+ * State:  what the endpoint has refused to understand (`temperature`, `json_schema`, the name of the output limit) is
+ *         left out from then on; the request that found out fails as `model_overloaded` and may be sent again.
+ */
+export function openaiModel(options: OpenaiModelOptions): AskModel {
+  const { baseUrl, model, timeoutMs } = options
+  const client = createClient(options)
+  let dialect = dialectOf(baseUrl)
+
+  const send = async (request: ModelRequest, signal: AbortSignal): Promise<ModelReply> => {
+    const used = dialect
+    try {
+      const response = await client.chat.completions
+        .create(requestBody(model, request, used), { signal })
+        .asResponse()
+      return await readCompletion(response, options, Date.now())
+    } catch (error) {
+      const adapted = error instanceof APIError ? adaptDialect(used, error) : undefined
+      if (adapted === undefined) throw classifyFailure(error, options, Date.now()) ?? error
+      if (dialect === used) dialect = adapted
+      throw new PipelineError(
+        'model_overloaded',
+        `${model} at ${baseUrl} does not take a parameter: left out from now on`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+
+  return request =>
+    new Observable<ModelReply>(subscriber => {
+      const controller = new AbortController()
+      send(request, controller.signal).then(
+        reply => {
+          subscriber.next(reply)
+          subscriber.complete()
+        },
+        (error: unknown) => {
+          // An abort after unsubscribing arrives here too and reaches nobody: the subscriber is closed by then.
+          subscriber.error(error)
+        },
+      )
+      return () => {
+        controller.abort()
+      }
+    }).pipe(timeout({ first: timeoutMs, with: () => throwError(() => outOfTime(options)) }))
+}
+
+function createClient({ baseUrl, apiKey, timeoutMs }: OpenaiModelOptions): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    // Everything that the client would otherwise take from the environment and send to whatever endpoint this is.
+    apiKey: apiKey ?? 'none',
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
+    logLevel: 'off',
+    // The gateway alone repeats; a repetition in here would pass no limit.
+    maxRetries: 0,
+    // Later than ours, which covers the body as well.
+    timeout: timeoutMs + 1000,
+    // A redirect would turn the request into a GET.
+    fetchOptions: { redirect: 'manual' },
+  })
+}
+
+function requestBody(
+  model: string,
+  { messages, answerSchema, outputTokensMax }: ModelRequest,
+  { outputLimit, responseFormat, temperature }: RequestDialect,
+): OpenAI.ChatCompletionCreateParamsNonStreaming {
+  return {
+    model,
+    messages: [...messages],
+    [outputLimit]: outputTokensMax,
+    ...(temperature && { temperature: 0 }),
+    response_format:
+      responseFormat === 'json_object'
+        ? { type: 'json_object' }
+        : { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: answerSchema } },
+  }
+}
+
+function outOfTime({ baseUrl, model, timeoutMs }: OpenaiModelOptions): PipelineError {
+  return new PipelineError(
+    'model_timeout',
+    `${model} at ${baseUrl} gave no complete answer within ${timeoutMs} ms`,
+  )
+}

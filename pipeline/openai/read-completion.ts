@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { PipelineError } from '../../schemas/failure.ts'
+import { classifyRefusal } from './classify-refusal.ts'
+import type { Endpoint } from './classify-refusal.ts'
+import type { ModelReply } from '../../operators/judging/model.ts'
+
+/** Largest answer that is read, in bytes. */
+export const REPLY_BYTES_MAX = 4 * 1024 * 1024
+
+const count = z.number().min(0).catch(0)
+
+const choiceSchema = z.object({
+  finish_reason: z.string().nullish(),
+  message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+})
+
+const completionSchema = z.object({
+  choices: z.tuple([choiceSchema], choiceSchema),
+  // Absent at some servers; counted as nothing then.
+  usage: z
+    .object({ prompt_tokens: count, completion_tokens: count })
+    .nullish()
+    .catch(null)
+    .transform(usage => usage ?? { prompt_tokens: 0, completion_tokens: 0 }),
+})
+
+type Choice = z.infer<typeof choiceSchema>
+
+/** Some gateways send a provider's refusal with status 200. */
+const refusalSchema = z.object({
+  error: z.object({ code: z.unknown().optional(), type: z.unknown().optional() }),
+})
+
+/**
+ * Reads the body of a successful response.
+ *
+ * A body that is not a completion is `model_overloaded`, which is retryable: it comes from something in front of the
+ * model (a proxy's page, a server that is starting), and the question itself was not judged.
+ */
+export async function readCompletion(
+  response: Response,
+  endpoint: Endpoint,
+  nowMs: number,
+): Promise<ModelReply> {
+  const body = await readJson(response, endpoint)
+  const parsed = completionSchema.safeParse(body)
+  if (!parsed.success) throw noCompletion(body, { response, endpoint, nowMs, cause: parsed.error })
+  const { choices, usage } = parsed.data
+  const [choice] = choices
+  if (choice.finish_reason === 'insufficient_system_resource') throw unusable(endpoint, 'broke off')
+  return {
+    text: choice.message.content ?? '',
+    finish: finishOf(choice),
+    tokens: { input: usage.prompt_tokens, output: usage.completion_tokens },
+  }
+}
+
+async function readJson(response: Response, endpoint: Endpoint): Promise<unknown> {
+  const text = await readText(response, endpoint)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw unusable(endpoint, 'is not JSON', cause)
+  }
+}
+
+async function readText(response: Response, endpoint: Endpoint): Promise<string> {
+  const chunks: Uint8Array[] = []
+  const body: AsyncIterable<Uint8Array> | null = response.body
+  let bytes = 0
+  try {
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length
+      // Leaving the loop cancels the body and closes its connection.
+      if (bytes > REPLY_BYTES_MAX) break
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw new PipelineError(
+      'model_unreachable',
+      `the connection to ${endpoint.baseUrl} broke during the answer`,
+      { cause },
+    )
+  }
+  if (bytes > REPLY_BYTES_MAX) throw unusable(endpoint, `is over ${REPLY_BYTES_MAX} bytes`)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+interface UnreadBody {
+  readonly response: Response
+  readonly endpoint: Endpoint
+  readonly nowMs: number
+  readonly cause: unknown
+}
+
+function noCompletion(body: unknown, { response, endpoint, nowMs, cause }: UnreadBody): PipelineError {
+  const refused = refusalSchema.safeParse(body)
+  if (!refused.success) return unusable(endpoint, 'is no chat completion', cause)
+  const { code, type } = refused.data.error
+  const status = typeof code === 'number' && code >= 400 && code < 600 ? code : 502
+  return classifyRefusal({ status, headers: response.headers, code, type, cause }, endpoint, nowMs)
+}
+
+function finishOf({ finish_reason: reason, message }: Choice): ModelReply['finish'] {
+  if (reason === 'length' || reason === 'content_filter') return reason
+  return message.refusal ? 'refusal' : 'stop'
+}
+
+function unusable({ baseUrl, model }: Endpoint, problem: string, cause?: unknown): PipelineError {
+  return new PipelineError('model_overloaded', `the answer of ${model} at ${baseUrl} ${problem}`, { cause })
+}

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { buildPrompt } from '../../../operators/judging/build-prompt.ts'
+import { compileScript } from '../../../pipeline/simulator/compile-script.ts'
+import { PipelineError } from '../../../schemas/failure.ts'
+import type { Event } from '../../../schemas/event.ts'
+
+function promptOf(description: string, volumes: readonly number[], promptTokensMax = 8000): string {
+  const events = volumes.map<Event>((volume, index) => ({
+    event_id: `e-${index}`,
+    event_type: 'trade.signal',
+    source: 's',
+    timestamp: '2026-11-20T10:00:00.123Z',
+    context_key: 'BTCUSDT',
+    data: { volume, side: index % 2 === 0 ? 'buy' : 'sell' },
+  }))
+  const { messages } = buildPrompt({ description, events, promptTokensMax, fenceKey: Buffer.from('k') })
+  return messages.map(({ content }) => content).join('\n\n')
+}
+
+function verdict(text: string): unknown {
+  return JSON.parse(text)
+}
+
+test.each([
+  ['count == 3', true],
+  ['count >= 4', false],
+  ['sum.volume == 60', true],
+  ['min.volume == 10 && max.volume == 30', true],
+  ['first.side == "buy" && last.volume == 30', true],
+  ['rule.contains("Large")', true],
+  ['context_key == "BTCUSDT"', true],
+])('judges a window by %s', (answerWhen, shouldTrigger) => {
+  const script = compileScript({ answers: null, answerWhen })
+  expect(verdict(script(promptOf('Large buys', [10, 20, 30])).text)).toMatchObject({
+    should_trigger: shouldTrigger,
+  })
+})
+
+test('says no, and why, when the expression is unknown', () => {
+  const { text } = compileScript({ answers: null, answerWhen: 'sum.price > 1' })(promptOf('r', [1]))
+  expect(verdict(text)).toEqual({
+    should_trigger: false,
+    confidence: 0.9,
+    reason: 'the expression is unknown for these events',
+  })
+})
+
+test('uses a list in turn and begins again', () => {
+  const script = compileScript({
+    answers: [
+      { should_trigger: true, confidence: 0.8, reason: 'a' },
+      { should_trigger: false, confidence: 0.6, reason: 'b' },
+    ],
+    answerWhen: null,
+  })
+  const reasons = [1, 2, 3].map(() => verdict(script('x').text))
+  expect(reasons).toMatchObject([{ reason: 'a' }, { reason: 'b' }, { reason: 'a' }])
+})
+
+test('takes the first entry that fits the prompt', () => {
+  const script = compileScript({
+    answers: [
+      { match: 'Large buys', when: 'sum.volume > 50', confidence: 0.95, reason: 'large' },
+      { match: 'Anything', should_trigger: false },
+    ],
+    answerWhen: null,
+  })
+  expect(verdict(script(promptOf('Large buys', [30, 30])).text)).toEqual({
+    should_trigger: true,
+    confidence: 0.95,
+    reason: 'large',
+  })
+  expect(verdict(script(promptOf('Large buys', [30])).text)).toMatchObject({ should_trigger: false })
+  expect(verdict(script(promptOf('Anything', [30])).text)).toMatchObject({ should_trigger: false })
+  expect(verdict(script(promptOf('Other', [30])).text)).toMatchObject({
+    should_trigger: false,
+    reason: 'nothing in the script fits this prompt',
+  })
+})
+
+test('sends a text and a finish reason as they are', () => {
+  const script = compileScript({ answers: [{ text: 'no idea', finish_reason: 'length' }], answerWhen: null })
+  expect(script('x')).toEqual({ text: 'no idea', finishReason: 'length' })
+})
+
+test('leaves out the event that was cut and reads the rest', () => {
+  const script = compileScript({ answers: null, answerWhen: 'count == 0 && rule == "r"' })
+  const prompt = promptOf('r', [1], 200).replace(
+    '"side":"buy"}}',
+    '"side":"b [cut: 1 of 2 characters left out]',
+  )
+  expect(verdict(script(prompt).text)).toMatchObject({ should_trigger: true })
+})
+
+test('refuses an expression that does not compile and names the place', () => {
+  const compile = (): unknown => compileScript({ answers: null, answerWhen: 'count >' })
+  expect(compile).toThrow(PipelineError)
+  expect(compile).toThrow(/1:\d+/)
+})
