@@ -1,0 +1,148 @@
+import type { Logger } from 'pino'
+import {
+  asyncScheduler,
+  lastValueFrom,
+  type Observable,
+  ReplaySubject,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs'
+import type { StageStatus } from '../../operators/lanes/lane.ts'
+import type { Stage } from '../../operators/telemetry.ts'
+import type { Config } from '../../schemas/config.ts'
+import { PipelineError } from '../../schemas/failure.ts'
+import { callPriorities, type Rule } from '../../schemas/rule.ts'
+import { ineffectiveKeys } from '../config/ineffective-keys.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { createLog } from '../create-log.ts'
+import type { Problem } from '../documents/problem.ts'
+import { renderProblem } from '../documents/render-problem.ts'
+import { deploymentState } from '../deployment-state.ts'
+import { healthServer } from '../http/health-server.ts'
+import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
+import { type ModelGates, modelGates } from '../model-gates.ts'
+import { loadRules } from '../rule-files/load-rules.ts'
+import { runDeployment } from '../run-deployment.ts'
+
+export interface RunPipelineOptions {
+  /** The value of `--config`. */
+  readonly config?: string | undefined
+  readonly stages: readonly Stage[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+const EXIT_FAILED = 1
+const EXIT_CONFIG = 2
+const EXIT_RULES = 3
+
+/** A clean stop that takes longer than this is cut short: what is not committed is taken again by the next owner. */
+const STOP_MS_MAX = 9000
+
+/** Runs the pipeline until it is told to stop; answers the exit status of the process. */
+export async function runPipeline(options: RunPipelineOptions): Promise<number> {
+  const loaded = loadConfig({ path: options.config, environment: options.environment })
+  if (!loaded.ok) return refuse(loaded.problems, EXIT_CONFIG)
+  const { config, secrets } = loaded
+  const { rules, problems } = loadRules(config.rules, {
+    ids: 'required',
+    models: { configured: config.models },
+  })
+  if (problems.length > 0) return refuse(problems, EXIT_RULES)
+  try {
+    const log = createLog({ level: options.environment['LLMTRIGGER_LOG_LEVEL'], secrets })
+    for (const key of ineffectiveKeys(config)) log.warn({ key }, 'this key has no effect in this version')
+    await serve({ config, rules, log, stages: options.stages })
+    return 0
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return error.code === 'config_invalid' ? EXIT_CONFIG : EXIT_FAILED
+  }
+}
+
+function refuse(problems: readonly Problem[], status: number): number {
+  process.stderr.write(problems.map(problem => `${renderProblem(problem)}\n`).join(''))
+  return status
+}
+
+interface Serving {
+  readonly config: Config
+  readonly rules: readonly Rule[]
+  readonly log: Logger
+  readonly stages: readonly Stage[]
+}
+
+async function serve({ config, rules, log, stages }: Serving): Promise<void> {
+  const metrics = createMetrics()
+  const models = modelGates(config.models, { clock: asyncScheduler })
+  showModels(metrics, models)
+  metrics.announce({
+    topics: config.sources.map(({ topic }) => topic),
+    ruleIds: rules.map(({ rule_id }) => rule_id),
+    models: models.all.map(({ name }) => name),
+  })
+  const state = deploymentState({ stages, log, onReady: () => process.stderr.write('ready\n') })
+  const server = await healthServer({
+    host: config.http.host,
+    port: config.http.port,
+    readiness: () => state.readiness(),
+    metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
+  })
+  log.info({ url: server.url, rules: rules.length, stages }, 'health and metrics are served')
+  const stopping$ = stopSignal(log)
+  const onProblem = (problem: string | null) => {
+    state.kafkaProblem(problem)
+  }
+  const onStatus = (status: StageStatus) => {
+    state.changed(status)
+  }
+  const running$ = runDeployment({
+    config,
+    rules,
+    models,
+    stages,
+    metrics,
+    log,
+    stopping$,
+    onProblem,
+  })
+  const cut$ = stopping$.pipe(switchMap(() => timer(STOP_MS_MAX)))
+  try {
+    await lastValueFrom(running$.pipe(tap(onStatus), takeUntil(cut$)), { defaultValue: null })
+    log.info('stopped')
+  } finally {
+    await server.close()
+  }
+}
+
+/** The first signal to stop; remembered for whoever asks later. The same signal again ends the process at once. */
+function stopSignal(log: Logger): Observable<NodeJS.Signals> {
+  const stopping$ = new ReplaySubject<NodeJS.Signals>(1)
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, signal => {
+      log.info({ signal }, 'stopping')
+      stopping$.next(signal)
+    })
+  }
+  return stopping$
+}
+
+function showModels(metrics: Metrics, models: ModelGates): void {
+  for (const { name, concurrencyMax, requestsPerMinute } of models.all) {
+    const limits = { concurrency: concurrencyMax, requests_per_minute: requestsPerMinute }
+    for (const [limit, value] of Object.entries(limits)) {
+      if (value !== null) metrics.set.modelLimit(name, { limit, kind: 'configured' }, value)
+    }
+  }
+  metrics.beforeScrape(() => {
+    for (const gate of models.all) {
+      metrics.set.modelInFlight(gate.name, gate.inFlight)
+      metrics.set.modelBreakerOpen(gate.name, gate.stopped)
+      for (const priority of callPriorities) {
+        metrics.set.modelQueueLength(gate.name, priority, gate.queuedAt(priority))
+      }
+    }
+  })
+}

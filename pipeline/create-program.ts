@@ -1,0 +1,130 @@
+import { Command, Option } from 'commander'
+import type { Stage } from '../operators/telemetry.ts'
+import { parseSpeed } from './parse-speed.ts'
+import { parseStages } from './parse-stages.ts'
+import type { CommandContext } from './terminal/command-context.ts'
+import type { Terminal } from './terminal/process-terminal.ts'
+
+export interface ProgramOptions {
+  readonly version: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly terminal: Terminal
+  /** Called with the exit status of the command that ran. */
+  readonly onEnd: (status: number) => void
+}
+
+type Run = (context: CommandContext, command: Command) => Promise<number>
+
+/** The command line. What a command needs is loaded when it runs, so that help and mistakes are answered at once. */
+export function createProgram(options: ProgramOptions): Command {
+  const program = new Command('llmtrigger')
+    .description(
+      'Turns event streams on Kafka into alerts, with rules in expressions, in plain language, or both.',
+    )
+    .version(options.version)
+    .option('--config <file>', 'the configuration (default: $LLMTRIGGER_CONFIG, else llmtrigger.yaml here)')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Add --help to see what there is.')
+    .exitOverride()
+  addRun(program, options)
+  addDemo(program, options)
+  addTopics(program, options)
+  addRules(program, options)
+  addDoctor(program, options)
+  return program.addHelpText('after', `${overview}\n`)
+}
+
+const overview = `
+Examples:
+  llmtrigger demo                              see it work, with nothing installed
+  llmtrigger rules validate rules/             look for mistakes in rules
+  llmtrigger doctor --config llmtrigger.yaml   look for mistakes in the set-up
+  llmtrigger run --config llmtrigger.yaml      run it
+
+Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 5 something needed is not reachable.`
+
+function addRun(program: Command, options: ProgramOptions): void {
+  const stages = new Option('--stages <list>', 'stages to run in this process, comma separated').argParser(
+    parseStages,
+  )
+  const command = program
+    .command('run')
+    .description('run the pipeline until SIGTERM or SIGINT')
+    .addOption(stages.default(['route', 'decide'] satisfies Stage[], 'route,decide'))
+  withExamples(command, ['run', 'run --config llmtrigger.yaml', 'run --stages decide'])
+  onRun(command, options, async ({ configPath, environment }) => {
+    const { runPipeline } = await import('./commands/run-pipeline.ts')
+    return runPipeline({
+      config: configPath,
+      environment,
+      stages: command.opts<{ stages: readonly Stage[] }>().stages,
+    })
+  })
+}
+
+function addDemo(program: Command, options: ProgramOptions): void {
+  const speed = new Option('--speed <factor>', 'times faster than it was recorded, or max').argParser(
+    parseSpeed,
+  )
+  const command = withJson(program.command('demo'))
+    .description('run the whole pipeline in this process on recorded events, with a simulated model')
+    .addOption(speed)
+  withExamples(command, ['demo', 'demo --speed 5', 'demo --speed max --json'])
+  onRun(command, options, async context => {
+    const { runDemo } = await import('./commands/run-demo.ts')
+    return runDemo({ ...context, ...command.opts<{ speed?: number | 'max' }>() })
+  })
+}
+
+function addTopics(program: Command, options: ProgramOptions): void {
+  const topics = program.command('topics').description('the topics that the pipeline needs')
+  const command = withJson(topics.command('create')).description(
+    'create the topics that are missing; what exists is not changed, and named where it differs',
+  )
+  withExamples(command, ['topics create', 'topics create --json'])
+  onRun(command, options, async context => {
+    const { createTopics } = await import('./commands/create-topics.ts')
+    return createTopics(context)
+  })
+}
+
+function addRules(program: Command, options: ProgramOptions): void {
+  const rules = program.command('rules').description('rules in files')
+  const command = withJson(rules.command('validate'))
+    .description('look for every mistake in rule files; with --config also whether their models exist')
+    .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json')
+  withExamples(command, ['rules validate rules/', 'rules validate a.yaml b.json --json'])
+  onRun(command, options, async context => {
+    const { validateRules } = await import('./commands/validate-rules.ts')
+    return validateRules({ ...context, paths: command.args })
+  })
+}
+
+function addDoctor(program: Command, options: ProgramOptions): void {
+  const command = withJson(program.command('doctor')).description(
+    'check the configuration, the rules, Kafka, its topics and the models, and say the fix of what is wrong',
+  )
+  withExamples(command, ['doctor', 'doctor --config llmtrigger.yaml --json'])
+  onRun(command, options, async context => {
+    const { doctor } = await import('./commands/doctor.ts')
+    return doctor(context)
+  })
+}
+
+function onRun(command: Command, { environment, terminal, onEnd }: ProgramOptions, run: Run): void {
+  command.action(async () => {
+    const { config, json } = command.optsWithGlobals<{ config?: string; json?: boolean }>()
+    onEnd(await run({ configPath: config, environment, terminal, json: json ?? false }, command))
+  })
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'data as JSON')
+}
+
+function withExamples(command: Command, examples: readonly string[]): void {
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${examples.map(example => `  llmtrigger ${example}\n`).join('')}`,
+  )
+}

@@ -1,0 +1,99 @@
+import { concat, defer, ignoreElements, merge, type Observable, of, Subject, tap } from 'rxjs'
+import { z } from 'zod'
+import type { AskModel } from '../../operators/judging/model.ts'
+import type { Config } from '../../schemas/config.ts'
+import type { Rule } from '../../schemas/rule.ts'
+import { workSchema } from '../../schemas/work.ts'
+import { DrivenClock } from '../memory/driven-clock.ts'
+import { memoryLog } from '../memory/memory-log.ts'
+import { modelGates } from '../model-gates.ts'
+import type { RecordedRecord } from '../recordings/read-recording.ts'
+import { runStages } from '../run-stages.ts'
+import { topicsOf } from '../topics-of.ts'
+import { countCalls } from './count-calls.ts'
+import { demoPrice } from './demo-config.ts'
+import { type DemoSummary, demoSummary } from './demo-summary.ts'
+import type { DemoTally } from './demo-tally.ts'
+import { demoTelemetry } from './demo-telemetry.ts'
+import { driveRecording, type Progress } from './drive-recording.ts'
+
+export interface PlayDemoOptions {
+  readonly config: Config
+  readonly rules: readonly Rule[]
+  readonly records: readonly RecordedRecord[]
+  readonly ask: AskModel
+  readonly speed: number | 'max'
+  readonly onProgress: (tally: DemoTally, progress: Progress) => void
+}
+
+const typedSchema = z.object({ event_type: z.string() })
+
+/** Runs the stages on an in-memory log and plays the recording onto it; emits the summary when all of it is decided. */
+export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
+  const { config, rules, records, speed } = options
+  return defer(() => {
+    const startMs = records[0]?.timestampMs ?? 0
+    const endMs = records.at(-1)?.timestampMs ?? startMs
+    const clock = new DrivenClock(startMs)
+    const log = memoryLog({ partitions: partitionsOf(options), clock })
+    const { telemetry, tally, arrive } = demoTelemetry(rules, clock)
+    const { ask, inFlight$ } = countCalls(options.ask)
+    const stopping$ = new Subject<void>()
+    const stages$ = runStages({
+      stages: ['decide', 'route'],
+      config,
+      rules,
+      models: modelGates(config.models, { clock, connect: () => ask }),
+      runLanes: log.runLanes,
+      clock,
+      telemetry,
+      // The prompts stay in this process, and every run is to be the same.
+      fenceKey: Buffer.from('demo'),
+      random: () => 0,
+      stopping$,
+    })
+    const append = (record: RecordedRecord) => {
+      arrive(eventTypeOf(record))
+      log.append(record.topic, record)
+    }
+    const played$ = driveRecording({ clock, records, append, inFlight$, speed }).pipe(
+      tap(progress => {
+        options.onProgress(tally, progress)
+        if (progress.ended) stopping$.next()
+      }),
+    )
+    const summary$ = defer(() => {
+      const work = log
+        .records(topicsOf(config.kafka.topic_prefix).work)
+        .map(({ value }) => workSchema.parse(JSON.parse(String(value))))
+      const { prompt_tokens_max: promptTokensMax } = config
+      return of(demoSummary({ tally, work, price: demoPrice, startMs, endMs, promptTokensMax }))
+    })
+    return concat(merge(stages$, played$).pipe(ignoreElements()), summary$)
+  })
+}
+
+function partitionsOf({ config, records }: PlayDemoOptions): Readonly<Record<string, number>> {
+  const { partitions, topic_prefix } = config.kafka
+  const topics = topicsOf(topic_prefix)
+  const counts = new Map<string, number>()
+  for (const { topic, partition } of records) {
+    counts.set(topic, Math.max(counts.get(topic) ?? 1, partition + 1))
+  }
+  return {
+    ...Object.fromEntries(counts),
+    [topics.work]: 2 * partitions,
+    [topics.decisions]: 2 * partitions,
+    [topics.alerts]: 2 * partitions,
+    [topics.deadLetter]: partitions,
+  }
+}
+
+function eventTypeOf({ value }: RecordedRecord): string {
+  try {
+    return typedSchema.safeParse(JSON.parse(String(value))).data?.event_type ?? 'unknown'
+  } catch {
+    // What is no event goes to the dead-letter topic, and counts as arrived all the same.
+    return 'unknown'
+  }
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { PipelineError } from '../schemas/failure.ts'
+import { createProgram } from './create-program.ts'
+import { exitCode } from './terminal/exit-code.ts'
+import { processTerminal } from './terminal/process-terminal.ts'
+
+// Whoever reads the output may stop reading (`| head`): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(process.exitCode ?? exitCode.done)
+})
+
+const status = await runProgram()
+// What is still open, such as a connection that does not close, must not hold up the end.
+process.stdout.write('', () => process.exit(status))
+
+async function runProgram(): Promise<number> {
+  const terminal = processTerminal(process)
+  let ended: number = exitCode.done
+  try {
+    const onEnd = (code: number) => (ended = code)
+    const program = createProgram({ version: version(), environment: process.env, terminal, onEnd })
+    await program.parseAsync(process.argv)
+    return ended
+  } catch (error) {
+    // It has written what is wrong already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage
+    if (!(error instanceof PipelineError)) throw error
+    terminal.note(error.message)
+    return statusOf(error)
+  }
+}
+
+function statusOf({ code }: PipelineError): number {
+  if (code === 'config_invalid') return exitCode.usage
+  if (code === 'rules_invalid') return exitCode.ruleInvalid
+  return code === 'lane_unavailable' ? exitCode.unreachable : exitCode.failed
+}
+
+/** Of the package: this file is in pipeline/ of a checkout, or in dist/pipeline/ of what is published. */
+function version(): string {
+  const file = ['../package.json', '../../package.json']
+    .map(path => new URL(path, import.meta.url))
+    .find(existsSync)
+  const parsed: unknown = file === undefined ? null : JSON.parse(readFileSync(file, 'utf8'))
+  const known = typeof parsed === 'object' && parsed !== null && 'version' in parsed
+  return known ? String(parsed.version) : 'unknown'
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
+import type { StageStatus } from '../operators/lanes/lane.ts'
+import type { Stage } from '../operators/telemetry.ts'
+import type { Config } from '../schemas/config.ts'
+import type { Rule } from '../schemas/rule.ts'
+import { kafkaLanes } from './kafka/kafka-lanes.ts'
+import { watchTopics } from './kafka/watch-topics.ts'
+import type { Metrics } from './metrics/create-metrics.ts'
+import type { ModelGates } from './model-gates.ts'
+import { runStages } from './run-stages.ts'
+
+export interface Deployment {
+  readonly config: Config
+  readonly rules: readonly Rule[]
+  readonly models: ModelGates
+  readonly stages: readonly Stage[]
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly stopping$: Observable<unknown>
+  /** Kafka cannot be reached, before there is any stage; null when it can. */
+  readonly onProblem: (problem: string | null) => void
+}
+
+/**
+ * Runs the stages on Kafka, once its topics are as they must be.
+ *
+ * Shape:  the status of a stage at every change; completes after `stopping$`.
+ * Time:   waits for Kafka at start as long as it takes.
+ * Errors: what a person must mend: missing or different topics, refused commits.
+ */
+export function runDeployment(deployment: Deployment): Observable<StageStatus> {
+  const { config, log, stopping$, onProblem } = deployment
+  const differences$ = watchTopics({
+    config,
+    clock: asyncScheduler,
+    onUnreachable: problem => {
+      log.warn({ brokers: config.kafka.brokers }, 'kafka cannot be reached, trying again')
+      onProblem(problem)
+    },
+  })
+  return differences$.pipe(
+    takeUntil(stopping$),
+    mergeMap((found, look) => {
+      for (const { topic, message } of found) log.warn({ topic }, message)
+      if (look > 0) return EMPTY
+      onProblem(null)
+      return runStages({ ...deployment, ...runtimeOf(deployment) })
+    }, 2),
+  )
+}
+
+function runtimeOf({ config, metrics, log }: Deployment) {
+  return {
+    runLanes: kafkaLanes({
+      config: config.kafka,
+      log: ({ message, fields }) => {
+        log.debug({ ...fields, message }, 'kafka client')
+      },
+      observer: {
+        ...metrics.lanes,
+        laneFailed: (stage, { topic, partition }, error) => {
+          log.warn({ stage, topic, partition, err: error }, 'lane failed, opening it again')
+        },
+      },
+    }),
+    clock: asyncScheduler,
+    telemetry: metrics.telemetry,
+    fenceKey: randomBytes(32),
+    random: Math.random,
+  }
+}

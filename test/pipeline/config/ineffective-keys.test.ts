@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { ineffectiveKeys } from '../../../pipeline/config/ineffective-keys.ts'
+import { configSchema } from '../../../schemas/config.ts'
+
+const fast = { provider: 'openai', base_url: 'http://h/v1', model: 'm' }
+
+test('names nothing in a configuration of what works', () => {
+  const config = configSchema.parse({
+    sources: [{ topic: 'a' }],
+    models: { default: 'fast', fast: { ...fast, limits: { requests_per_minute: 5 } } },
+  })
+  expect(ineffectiveKeys(config)).toEqual([])
+})
+
+test('names every key that has no effect', () => {
+  const limits = { tokens_per_minute: 1, requests_per_day: 1, tokens_per_day: 1 }
+  const config = configSchema.parse({
+    sources: [{ topic: 'a' }],
+    schema_registry: { url: 'http://r' },
+    redis: { url: 'redis://r' },
+    channels: { ops: { type: 'telegram' } },
+    http: { api_keys: ['env:K'] },
+    models: {
+      default: 'fast',
+      fast: { ...fast, limits, fallback: ['x'] },
+      x: { provider: 'llama', path: 'p' },
+    },
+  })
+  expect(ineffectiveKeys(config)).toEqual([
+    'schema_registry',
+    'redis',
+    'channels',
+    'http.api_keys',
+    'models.fast.limits.tokens_per_minute',
+    'models.fast.limits.requests_per_day',
+    'models.fast.limits.tokens_per_day',
+    'models.fast.fallback',
+    'models.x',
+  ])
+})
