@@ -1,8 +1,13 @@
 import { connect, filter, merge, type Observable, switchMap, takeUntil, tap } from 'rxjs'
 import type { RuleTable } from '../operators/events/create-rule-table.ts'
-import { type JudgeWindowOptions, judgeWindow } from '../operators/judging/judge-window.ts'
+import { judgeWindow } from '../operators/judging/judge-window.ts'
+import type { JudgeWindowOptions } from '../operators/judging/verdict.ts'
 import { judgeWindows } from '../operators/judging/judge-windows.ts'
-import { commitInGroups, type CommittedGroup } from '../operators/lanes/commit-in-groups.ts'
+import {
+  commitInGroups,
+  type CommittedGroup,
+  UNWRITTEN_RECORDS_MAX,
+} from '../operators/lanes/commit-in-groups.ts'
 import { deadLetter } from '../operators/lanes/dead-letter.ts'
 import type { Lane } from '../operators/lanes/lane.ts'
 import { type LaneLoad, laneLoad } from '../operators/lanes/lane-load.ts'
@@ -55,7 +60,8 @@ function laneState(lane: Lane, memory: LaneMemory, options: DecideOptions): Lane
   const { events_max: eventsMax, bytes_max: bytesMax, decided_ahead_max: aheadMax } = options.bounds
   const inJudgement = { events: 0 }
   // What is in judgement may all be finished before the watermark moves.
-  const load = laneLoad({ eventsMax, bytesMax, aheadMax }, () => memory.ledger.ahead + inJudgement.events)
+  const maxima = { eventsMax, bytesMax, aheadMax, unwrittenMax: UNWRITTEN_RECORDS_MAX }
+  const load = laneLoad(maxima, () => memory.ledger.ahead + inJudgement.events)
   return { lane, memory, load, repeats: [], options, inJudgement }
 }
 
@@ -68,6 +74,9 @@ function decideFrom(state: LaneState): Observable<unknown> {
       merge(taken$.pipe(filter(isPassed)), taken$.pipe(filter(isWindowInput), judged(state))),
     ),
     takeUntil(options.stopping$),
+    tap(({ outputs }) => {
+      load.queue(outputs.length)
+    }),
     commitInGroups({
       seal: items => seal(items, state),
       commit: transaction => lane.commit(transaction),
@@ -126,11 +135,14 @@ function committed({ items, receipt }: CommittedGroup<SettledDecision | PassedWo
   if (receipt.journalEnd !== null) memory.cursor.journalEndsAt(receipt.journalEnd)
   for (const item of items) {
     reportDeadLetters(item.outputs, { stage: 'decide', topic: topics.deadLetter, telemetry })
-    if (item.kind === 'passed') continue
+    if (item.kind === 'passed') {
+      load.release(0, 0, item.outputs.length)
+      continue
+    }
     state.inJudgement.events -= item.events
     telemetry.decided(item.decision, clock.now() - item.arrivedAtMs)
     if (item.alert !== null) telemetry.alerted(item.alert)
-    load.release(item.events, item.bytes)
+    load.release(item.events, item.bytes, item.outputs.length)
   }
   const oldestArrivedAtMs = memory.ledger.oldestArrivedAtMs
   telemetry.laneHeld('decide', lane.partition, { events: load.events, oldestArrivedAtMs })

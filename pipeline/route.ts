@@ -1,5 +1,5 @@
 import { type Observable, type SchedulerLike, tap } from 'rxjs'
-import { commitInGroups } from '../operators/lanes/commit-in-groups.ts'
+import { commitInGroups, UNWRITTEN_RECORDS_MAX } from '../operators/lanes/commit-in-groups.ts'
 import { deadLetter } from '../operators/lanes/dead-letter.ts'
 import type { Lane } from '../operators/lanes/lane.ts'
 import { laneLoad } from '../operators/lanes/lane-load.ts'
@@ -30,12 +30,18 @@ const IDLE_MS = 250
 /** ROUTE: one lane of the user's topic. It holds nothing: an event is decoded, matched, filtered and committed at once. */
 export function route(lane: Lane, options: RouteOptions): Observable<unknown> {
   const { bounds, topics, clock } = options
-  const load = laneLoad({ eventsMax: bounds.events_max, bytesMax: bounds.bytes_max, aheadMax: Infinity })
+  const load = laneLoad({
+    eventsMax: Infinity,
+    bytesMax: bounds.bytes_max,
+    aheadMax: Infinity,
+    unwrittenMax: UNWRITTEN_RECORDS_MAX,
+  })
   return lane.signals$.pipe(
     paceLane({ lane, load, sliceMax: SLICE_MAX, draining: () => true }),
     routeEvents(eventOptions(lane, options)),
     tap(({ outputs, bytes }) => {
-      load.hold(outputs.length, bytes)
+      load.hold(0, bytes)
+      load.queue(outputs.length)
     }),
     commitInGroups({
       seal: items => ({ offset: items.at(-1)?.nextOffset ?? lane.offset, metadata: '' }),
@@ -45,7 +51,7 @@ export function route(lane: Lane, options: RouteOptions): Observable<unknown> {
     }),
     tap(({ items }) => {
       for (const { outputs, bytes } of items) {
-        load.release(outputs.length, bytes)
+        load.release(0, bytes, outputs.length)
         reportDeadLetters(outputs, { stage: 'route', topic: topics.deadLetter, telemetry: options.telemetry })
       }
     }),

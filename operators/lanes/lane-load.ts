@@ -5,6 +5,8 @@ export interface LoadMaxima {
   readonly bytesMax: number
   /** Offsets finished beyond the watermark. */
   readonly aheadMax: number
+  /** Records that are written by the transactions to come; no bound where it is absent. */
+  readonly unwrittenMax?: number
 }
 
 /** What a lane holds, against its maxima. */
@@ -12,10 +14,14 @@ export interface LaneLoad {
   readonly events: number
   readonly bytes: number
   hold(events: number, bytes: number): void
-  /** Called after a commit: what was held has become durable. */
-  release(events: number, bytes: number): void
-  /** At a maximum: nothing more may be taken. */
+  /** Records wait for their transaction. */
+  queue(records: number): void
+  /** Called after a commit: what was held, and the records that waited, have become durable. */
+  release(events: number, bytes: number, records?: number): void
+  /** At a maximum of what is held: nothing more may be taken. */
   full(): boolean
+  /** Transactions are behind: closing something early would not help. */
+  behind(): boolean
   /** Half of every maximum is free. */
   relaxed(): boolean
   /** After each release. */
@@ -24,12 +30,13 @@ export interface LaneLoad {
 
 /** Counts what one lane holds; `ahead` tells how many offsets are finished beyond its watermark. */
 export function laneLoad(
-  { eventsMax, bytesMax, aheadMax }: LoadMaxima,
+  { eventsMax, bytesMax, aheadMax, unwrittenMax = Infinity }: LoadMaxima,
   ahead: () => number = () => 0,
 ): LaneLoad {
   const eased$ = new Subject<void>()
   let events = 0
   let bytes = 0
+  let unwritten = 0
   return {
     get events() {
       return events
@@ -41,13 +48,22 @@ export function laneLoad(
       events += moreEvents
       bytes += moreBytes
     },
-    release(fewerEvents, fewerBytes) {
+    queue(records) {
+      unwritten += records
+    },
+    release(fewerEvents, fewerBytes, records = 0) {
       events -= fewerEvents
       bytes -= fewerBytes
+      unwritten -= records
       eased$.next()
     },
     full: () => events >= eventsMax || bytes >= bytesMax || ahead() >= aheadMax,
-    relaxed: () => events <= eventsMax / 2 && bytes <= bytesMax / 2 && ahead() <= aheadMax / 2,
+    behind: () => unwritten >= unwrittenMax,
+    relaxed: () =>
+      events <= eventsMax / 2 &&
+      bytes <= bytesMax / 2 &&
+      ahead() <= aheadMax / 2 &&
+      unwritten <= unwrittenMax / 2,
     eased$,
   }
 }

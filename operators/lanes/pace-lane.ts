@@ -34,7 +34,7 @@ export type PacedItem =
  * Takes a lane's records no faster than what was taken becomes durable.
  *
  * Shape:  batches in, slices out, order kept; at a maximum one `pressure`, and if that does not help `standstill` and a
- *         paused lane until half of the maximum is free.
+ *         paused lane until half of the maximum is free. Behind its transactions the lane is paused without pressure.
  * Time:   none.
  * State:  the batches delivered before the pause took effect; bounded by what one fetch holds.
  * Errors: none of its own; source errors pass through. What is not yet taken at completion is dropped.
@@ -81,7 +81,7 @@ class Pace {
 
   private *takeBatch(batch: Batch): Generator<PacedItem, boolean> {
     do {
-      if (this.options.load.full() && (yield* this.pressed())) return false
+      if (yield* this.mustPause()) return false
       yield this.nextSlice(batch)
     } while (this.taken < batch.records.length)
     this.taken = 0
@@ -97,12 +97,13 @@ class Pace {
     return { kind: 'records', records: slice, nextOffset: following?.offset ?? nextOffset }
   }
 
-  /** True when the lane had to be paused. */
-  private *pressed(): Generator<PacedItem, boolean> {
-    yield { kind: 'pressure' }
-    if (!this.options.load.full()) return false
+  /** True when the lane had to be paused: at a maximum that pressure does not relieve, or behind its transactions. */
+  private *mustPause(): Generator<PacedItem, boolean> {
+    const { load, lane } = this.options
+    if (load.full()) yield { kind: 'pressure' }
+    if (!load.full() && !load.behind()) return false
     this.paused = true
-    this.options.lane.pause()
+    lane.pause()
     yield { kind: 'standstill' }
     return true
   }

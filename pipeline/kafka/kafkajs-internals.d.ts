@@ -149,6 +149,14 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 }
 
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    buf: Buffer
+    readonly offset: number
+    ensureAvailable: (length: number) => void
+  }
+}
+
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {
     readonly pending: readonly unknown[]

@@ -2,6 +2,7 @@ import Broker from 'kafkajs/src/broker/index.js'
 import type { FetchRequest, FetchResponse } from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import type { CoordinatorQuery } from 'kafkajs/src/cluster/index.js'
+import Encoder from 'kafkajs/src/protocol/encoder.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import { markAbortedRecords } from './mark-aborted-records.ts'
 
@@ -19,6 +20,7 @@ export function mendKafkajs(): void {
   mendFetch()
   mendIdleTimer()
   mendCoordinatorLookups()
+  mendEncoder()
   // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
   Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
 }
@@ -29,6 +31,17 @@ function mendFetch(): void {
     const response = await fetch.call(this, request)
     for (const { partitions } of response.responses) partitions.forEach(markAbortedRecords)
     return response
+  }
+}
+
+/** What is written over in the next moment need not be zeroed first: with records of a kilobyte that was a third of encoding. */
+function mendEncoder(): void {
+  Encoder.prototype.ensureAvailable = function (this: Encoder, length: number): void {
+    const needed = this.offset + length
+    if (needed <= this.buf.length) return
+    const grown = Buffer.allocUnsafe(2 ** Math.ceil(Math.log2(needed + 1)))
+    this.buf.copy(grown, 0, 0, this.offset)
+    this.buf = grown
   }
 }
 

@@ -6,8 +6,8 @@ import { readSlice } from './read-slice.ts'
 import type { Slice } from './read-slice.ts'
 
 const READ_COMMITTED = 1
-const PARTITION_BYTES_MAX = 4 * 1024 * 1024
-const RESPONSE_BYTES_MAX = 16 * 1024 * 1024
+const PARTITION_BYTES_MAX = 1024 * 1024
+const RESPONSE_BYTES_MAX = 8 * 1024 * 1024
 /** How long a fetch waits at the end of the log, and so how long opening, resuming and seeking may be delayed. */
 const WAIT_MS_MAX = 100
 const IDLE_MS = 20

@@ -285,3 +285,20 @@ test.each([
     })
   expect(log).toEqual(expected)
 })
+
+test('pauses without pressure while transactions are behind, and goes on at half', () => {
+  const load = laneLoad({ eventsMax: 1e6, bytesMax: 1e6, aheadMax: 1e6, unwrittenMax: 2 })
+  const signals$ = new Subject<LaneSignal>()
+  const log: string[] = []
+  const lane = { pause: () => log.push('PAUSE'), resume: () => log.push('RESUME') }
+  signals$.pipe(paceLane({ lane, load, sliceMax: 1, draining: () => true })).subscribe(item => {
+    log.push(nameOf(item))
+    if (item.kind === 'records') load.queue(1)
+  })
+  signals$.next(batch([0, 1, 2, 3]))
+  expect(log.splice(0)).toEqual(['0', '1', 'PAUSE', 'standstill'])
+  load.release(0, 0, 1)
+  expect(log.splice(0)).toEqual(['RESUME', '2', 'PAUSE', 'standstill'])
+  load.release(0, 0, 2)
+  expect(log.splice(0)).toEqual(['RESUME', '3'])
+})

@@ -1,6 +1,6 @@
 import { of, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
-import type { Verdict } from '../../../operators/judging/judge-window.ts'
+import type { Verdict } from '../../../operators/judging/verdict.ts'
 import type { OutputRecord } from '../../../operators/lanes/lane.ts'
 import { seenIds } from '../../../operators/lanes/seen-ids.ts'
 import {
