@@ -4,7 +4,7 @@ import type { Rule } from '../../schemas/rule.ts'
 import { deriveId } from '../lanes/derive-id.ts'
 import { isoTime } from '../lanes/iso-time.ts'
 import type { ClosedWindow, HeldWork } from '../windows/window.ts'
-import type { Verdict } from './judge-window.ts'
+import type { Verdict } from './verdict.ts'
 import type { Answer } from './parse-answer.ts'
 
 export interface DecisionContext {

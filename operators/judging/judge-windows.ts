@@ -1,6 +1,6 @@
 import { concatMap, defer, map, mergeMap, type Observable, type OperatorFunction } from 'rxjs'
 import type { ClosedWindow } from '../windows/window.ts'
-import type { Verdict } from './judge-window.ts'
+import type { Verdict } from './verdict.ts'
 import { semaphore, type Semaphore } from './semaphore.ts'
 
 export interface JudgeWindowsOptions {

@@ -49,6 +49,8 @@ export interface ModelGate extends Omit<ModelGateOptions, 'clock'> {
   queuedAt(priority: CallPriority): number
   /** No call gets through, but one that tries again from time to time. */
   readonly stopped: boolean
+  /** The last call that ended could not be had: waiting for the next is waiting for the model. */
+  readonly failing: boolean
   /** Runs `call$` when it is its turn; higher priorities first. Its failure may stop the model for all callers. */
   admit<T>(call$: Observable<T>, priority: CallPriority): Observable<T>
 }
@@ -92,6 +94,9 @@ export function modelGate(options: ModelGateOptions): ModelGate {
     get queued() {
       return queued.reduce((sum, count) => sum + count, 0)
     },
+    get failing() {
+      return start.isFailing
+    },
     get stopped() {
       return start.isStopped
     },
@@ -125,6 +130,7 @@ class Start {
   readonly ready$: Observable<unknown>
   private nextMs = -Infinity
   private stoppedUntilMs: number | null = null
+  isFailing = false
   private readonly intervalMs: number
   private readonly clock: SchedulerLike
 
@@ -150,9 +156,11 @@ class Start {
     return call$.pipe(
       tap({
         next: () => {
+          this.isFailing = false
           if (tries) this.stoppedUntilMs = null
         },
         error: (error: unknown) => {
+          this.isFailing = error instanceof PipelineError && error.retryable
           if (stopsModel(error)) this.stoppedUntilMs = this.clock.now() + STOPPED_MS
         },
       }),

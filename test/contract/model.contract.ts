@@ -8,8 +8,8 @@ import { type FailureCode, PipelineError } from '../../schemas/failure.ts'
 export type ModelBehaviour =
   | { readonly kind: 'reply'; readonly text: string; readonly finish: ModelReply['finish'] }
   | { readonly kind: 'fail'; readonly code: FailureCode }
-  /** Takes the request and never answers. */
-  | { readonly kind: 'hang' }
+  /** Takes the request and never answers; a port that bounds its time does so at `timeoutMs`. */
+  | { readonly kind: 'hang'; readonly timeoutMs: number }
 
 /** A port to a model that behaves as told. */
 export interface ModelBench {
@@ -24,7 +24,7 @@ export interface ModelContract {
   readonly setUp: (behaviour: ModelBehaviour) => Promise<ModelBench>
   /** Failures that the bench can cause. */
   readonly failures: readonly FailureCode[]
-  /** The port bounds its time itself, to less than a second in the bench. */
+  /** The port bounds its time itself. */
   readonly timesOut: boolean
 }
 
@@ -69,7 +69,7 @@ export function describeModel(name: string, { setUp, failures, timesOut }: Model
     })
 
     test('gives the request up when it is unsubscribed, and says nothing more', async () => {
-      const { ask, sent, abandoned } = await setUp({ kind: 'hang' })
+      const { ask, sent, abandoned } = await setUp({ kind: 'hang', timeoutMs: 60_000 })
       const { seen, subscription } = watch(ask(request))
       await vi.waitFor(() => expect(sent()).toBe(1), WAIT)
       subscription.unsubscribe()
@@ -88,7 +88,7 @@ export function describeModel(name: string, { setUp, failures, timesOut }: Model
     })
 
     test.runIf(timesOut)('fails with model_timeout when the answer does not come', async () => {
-      const { ask, abandoned } = await setUp({ kind: 'hang' })
+      const { ask, abandoned } = await setUp({ kind: 'hang', timeoutMs: 200 })
       const { seen } = watch(ask(request))
       await vi.waitFor(() => expect(seen.ended).toMatchObject({ code: 'model_timeout' }), WAIT)
       await vi.waitFor(() => expect(abandoned()).toBe(1), WAIT)

@@ -51,8 +51,9 @@ describeModel('an OpenAI-compatible endpoint', {
       respond(response, behaviour)
     })
     closing.push(server.close)
-    const options = { baseUrl: server.baseUrl, apiKey: 'sk-1', model: 'small', timeoutMs: 500 }
-    return { ask: openaiModel(options), sent: () => server.received.length, abandoned: server.abandoned }
+    const timeoutMs = behaviour.kind === 'hang' ? behaviour.timeoutMs : 5000
+    const ask = openaiModel({ baseUrl: server.baseUrl, apiKey: 'sk-1', model: 'small', timeoutMs })
+    return { ask, sent: () => server.received.length, abandoned: server.abandoned }
   },
 })
 

@@ -34,12 +34,12 @@ function rule(ruleId: string, ruleConfig: unknown) {
   return { rule_id: ruleId, name: ruleId, event_types: ['trade'], rule_config: ruleConfig }
 }
 
-/** What happens next: an event, time that passes, or a crash after which the lanes are opened again. */
+/** What happens next: an event, time that passes, a crash after which the lanes are opened again, or a second owner. */
 type Step =
   | { readonly kind: 'event'; readonly id: number; readonly key: number; readonly volume: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'crash'; readonly downMs: number }
-  | { readonly kind: 'again' }
+  | { readonly kind: 'again'; readonly togetherMs: number }
 
 const event = fc.record({
   kind: fc.constant('event' as const),
@@ -56,7 +56,10 @@ const crash = fc.record({
   kind: fc.constant('crash' as const),
   downMs: fc.constantFrom(0, 0, 70, 3000, 20_000),
 })
-const again = fc.constant({ kind: 'again' as const })
+const again = fc.record({
+  kind: fc.constant('again' as const),
+  togetherMs: fc.constantFrom(0, 20, 1000, 6000),
+})
 
 const undisturbed = fc.array(fc.oneof({ weight: 5, arbitrary: event }, { weight: 3, arbitrary: wait }), {
   maxLength: 50,
@@ -123,9 +126,10 @@ function play(
       pipeline.send({ event_id: `e-${step.id}`, event_type: 'trade', context_key: `key-${step.key}`, data })
     } else if (step.kind === 'wait') pass(step.ms)
     else if (step.kind === 'again') {
-      // A new owner before the old one is gone: the old one is fenced.
+      // A new owner while the old one still runs and believes itself the owner: each fences the other.
       const old = running
       running = pipeline.start()
+      pass(step.togetherMs)
       old.unsubscribe()
     } else {
       running.unsubscribe()
@@ -247,7 +251,7 @@ test('makes the same decisions with crashes as without, where nothing was in fli
     fc.property(disturbed, steps => {
       const calm = steps.flatMap((step): Step[] => {
         if (step.kind === 'crash') return [{ kind: 'wait', ms: step.downMs }]
-        return step.kind === 'again' ? [] : [step]
+        return step.kind === 'again' ? [{ kind: 'wait', ms: step.togetherMs }] : [step]
       })
       expect(stable(play(steps, given, () => undefined))).toEqual(stable(play(calm, given, () => undefined)))
     }),

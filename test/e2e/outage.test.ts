@@ -193,3 +193,17 @@ test('gives a window up at hold_seconds, names the outage, and goes on with the 
   clock.advanceTo(START_MS + 41_000)
   expect(decisions()[1]).toMatchObject({ outcome: 'triggered', closed_by: 'size' })
 })
+
+test('leaves all windows of a key undecided hold_seconds after they closed, not a few at a time', () => {
+  const down = () => new PipelineError('model_unreachable', 'refused')
+  const llm_config = { description: 'x', trigger_mode: 'realtime' }
+  const rules = [{ ...hybrid, rule_config: { rule_type: 'llm', llm_config } }]
+  const pipeline = run(down, { rules, holdMs: 60_000, bounds: {} })
+  for (let n = 0; n < 50; n++) {
+    pipeline.send({ event_id: `e-${n}`, event_type: 'trade', context_key: 'one', data: {} })
+  }
+  pipeline.clock.advanceTo(START_MS + 59_999)
+  expect(pipeline.decisions()).toHaveLength(0)
+  pipeline.clock.advanceTo(START_MS + 60_000)
+  expect(pipeline.decisions().map(({ error }) => error?.code)).toEqual(Array(50).fill('model_unavailable'))
+})

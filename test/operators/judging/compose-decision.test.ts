@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { composeDecision } from '../../../operators/judging/compose-decision.ts'
-import type { Verdict } from '../../../operators/judging/judge-window.ts'
+import type { Verdict } from '../../../operators/judging/verdict.ts'
 import { deriveId } from '../../../operators/lanes/derive-id.ts'
 import { decisionSchema } from '../../../schemas/decision.ts'
 import { PipelineError } from '../../../schemas/failure.ts'

@@ -1,6 +1,7 @@
 import { EMPTY, NEVER, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
-import { judgeWindow, type Verdict } from '../../../operators/judging/judge-window.ts'
+import { judgeWindow } from '../../../operators/judging/judge-window.ts'
+import type { Verdict } from '../../../operators/judging/verdict.ts'
 import type { AskModel } from '../../../operators/judging/model.ts'
 import { modelGate, type ModelGateOptions } from '../../../operators/judging/model-gate.ts'
 import type { ClosedWindow } from '../../../operators/windows/window.ts'
