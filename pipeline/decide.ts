@@ -1,4 +1,4 @@
-import { connect, filter, merge, type Observable, switchMap, takeUntil, tap } from 'rxjs'
+import { connect, filter, finalize, merge, type Observable, switchMap, takeUntil, tap } from 'rxjs'
 import type { RuleTable } from '../operators/events/create-rule-table.ts'
 import { judgeWindow } from '../operators/judging/judge-window.ts'
 import type { JudgeWindowOptions } from '../operators/judging/verdict.ts'
@@ -70,6 +70,10 @@ function decideFrom(state: LaneState): Observable<unknown> {
   return lane.signals$.pipe(
     paceLane({ lane, load, sliceMax: 1, draining: () => state.inJudgement.events > 0 }),
     takeWork({ ...takeOptions(state), memory, load, repeats: state.repeats }),
+    tap(({ kind }) => {
+      // At the end of what there is to take, so that what a lane holds also shows while nothing is decided.
+      if (kind !== 'work' && kind !== 'passed') reportHeld(state)
+    }),
     connect(taken$ =>
       merge(taken$.pipe(filter(isPassed)), taken$.pipe(filter(isWindowInput), judged(state))),
     ),
@@ -86,7 +90,15 @@ function decideFrom(state: LaneState): Observable<unknown> {
     tap(group => {
       committed(group, state)
     }),
+    finalize(() => {
+      options.telemetry.laneHeld('decide', lane.partition, { events: 0, oldestArrivedAtMs: null })
+    }),
   )
+}
+
+function reportHeld({ lane, memory, load, options }: LaneState): void {
+  const oldestArrivedAtMs = memory.ledger.oldestArrivedAtMs
+  options.telemetry.laneHeld('decide', lane.partition, { events: load.events, oldestArrivedAtMs })
 }
 
 /** The path of a window: formed, judged, settled. */
@@ -130,7 +142,7 @@ function seal(items: readonly (SettledDecision | PassedWork)[], { memory }: Lane
 }
 
 function committed({ items, receipt }: CommittedGroup<SettledDecision | PassedWork>, state: LaneState): void {
-  const { lane, memory, load, options } = state
+  const { memory, load, options } = state
   const { clock, telemetry, topics } = options
   if (receipt.journalEnd !== null) memory.cursor.journalEndsAt(receipt.journalEnd)
   for (const item of items) {
@@ -144,8 +156,7 @@ function committed({ items, receipt }: CommittedGroup<SettledDecision | PassedWo
     if (item.alert !== null) telemetry.alerted(item.alert)
     load.release(item.events, item.bytes, item.outputs.length)
   }
-  const oldestArrivedAtMs = memory.ledger.oldestArrivedAtMs
-  telemetry.laneHeld('decide', lane.partition, { events: load.events, oldestArrivedAtMs })
+  reportHeld(state)
 }
 
 function takeOptions({ lane, options }: LaneState) {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
 import type { StageStatus } from '../operators/lanes/lane.ts'
@@ -36,7 +36,7 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
     config,
     clock: asyncScheduler,
     onUnreachable: problem => {
-      log.warn({ brokers: config.kafka.brokers }, 'kafka cannot be reached, trying again')
+      log.warn({ problem }, 'kafka cannot be reached, trying again')
       onProblem(problem)
     },
   })
@@ -67,7 +67,7 @@ function runtimeOf({ config, metrics, log }: Deployment) {
     }),
     clock: asyncScheduler,
     telemetry: metrics.telemetry,
-    fenceKey: randomBytes(32),
+    fenceKey: createSecretKey(randomBytes(32)),
     random: Math.random,
   }
 }

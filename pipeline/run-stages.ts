@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { merge, type Observable, type SchedulerLike } from 'rxjs'
 import { createRuleTable } from '../operators/events/create-rule-table.ts'
 import type { RunLanes, StageStatus } from '../operators/lanes/lane.ts'
@@ -18,7 +19,7 @@ export interface RunStagesOptions {
   readonly clock: SchedulerLike
   readonly telemetry: Telemetry
   /** The secret that fences events in prompts. */
-  readonly fenceKey: Buffer
+  readonly fenceKey: KeyObject
   readonly random: () => number
   readonly stopping$: Observable<unknown>
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, type KeyObject } from 'node:crypto'
 import { estimateTokens } from './estimate-tokens.ts'
 import { fitEvents } from './fit-events.ts'
 import type { FittedEvents } from './fit-events.ts'
@@ -32,7 +32,7 @@ export interface PromptInput {
   /** The prompt stays below it by estimate; only a description that leaves no room exceeds it. */
   readonly promptTokensMax: number
   /** Secret of the process that makes the mark of the fence; whoever writes an event cannot know the mark. */
-  readonly fenceKey: Buffer
+  readonly fenceKey: KeyObject
 }
 
 export interface Prompt {

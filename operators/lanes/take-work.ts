@@ -96,13 +96,21 @@ function pass({ offset }: LogRecord, ledger: WorkLedger, outputs: readonly Outpu
 }
 
 /** The work, or why it is none. */
-function parseWork({ value }: LogRecord): Work | string {
+function parseWork(record: LogRecord): Work | string {
+  const { value } = record
   if (value === null) return 'the record has no value'
   try {
     const { data, error } = workSchema.safeParse(JSON.parse(value.toString()))
-    return data ?? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    if (data !== undefined) return named(data, record)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
   } catch (error) {
     if (error instanceof SyntaxError) return `not JSON: ${error.message}`
     throw error
   }
+}
+
+/** A dead letter that was produced again is work of its own: under its first id it would be dropped as decided. */
+function named(work: Work, { offset, headers }: LogRecord): Work {
+  if (headers['llmtrigger-decision-id'] === undefined) return work
+  return { ...work, work_id: `${work.work_id}#r${offset}` }
 }

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { buildPrompt } from '../../operators/judging/build-prompt.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { ClosedBy, Decision } from '../../schemas/decision.ts'
@@ -112,7 +113,7 @@ function singleCallUsd(
   const inputs = work
     .filter(({ rule_id }) => rule_id === rule.rule_id)
     .map(({ event }) => {
-      const fenceKey = Buffer.alloc(0)
+      const fenceKey = createSecretKey(Buffer.from('estimate'))
       const { messages } = buildPrompt({ description, events: [event], promptTokensMax, fenceKey })
       return Math.ceil(sum(messages.map(({ content }) => content.length)) / CHARACTERS_PER_TOKEN)
     })

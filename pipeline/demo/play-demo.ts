@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { concat, defer, ignoreElements, merge, type Observable, of, Subject, tap } from 'rxjs'
 import { z } from 'zod'
 import type { AskModel } from '../../operators/judging/model.ts'
@@ -48,7 +49,7 @@ export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
       clock,
       telemetry,
       // The prompts stay in this process, and every run is to be the same.
-      fenceKey: Buffer.from('demo'),
+      fenceKey: createSecretKey(Buffer.from('demo')),
       random: () => 0,
       stopping$,
     })

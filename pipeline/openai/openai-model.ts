@@ -4,6 +4,7 @@ import { PipelineError } from '../../schemas/failure.ts'
 import { adaptDialect } from './adapt-dialect.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { dialectOf } from './dialect-of.ts'
+import { httpFetch } from './http-fetch.ts'
 import { readCompletion } from './read-completion.ts'
 import type { AskModel, ModelReply, ModelRequest } from '../../operators/judging/model.ts'
 import type { RequestDialect } from './dialect-of.ts'
@@ -56,18 +57,22 @@ export function openaiModel(options: OpenaiModelOptions): AskModel {
   return request =>
     new Observable<ModelReply>(subscriber => {
       const controller = new AbortController()
+      let ended = false
       send(request, controller.signal).then(
         reply => {
+          ended = true
           subscriber.next(reply)
           subscriber.complete()
         },
         (error: unknown) => {
+          ended = true
           // An abort after unsubscribing arrives here too and reaches nobody: the subscriber is closed by then.
           subscriber.error(error)
         },
       )
       return () => {
-        controller.abort()
+        // An abort makes an error with a stack, also where nothing is left to abort.
+        if (!ended) controller.abort()
       }
     }).pipe(timeout({ first: timeoutMs, with: () => throwError(() => outOfTime(options)) }))
 }
@@ -86,8 +91,7 @@ function createClient({ baseUrl, apiKey, timeoutMs }: OpenaiModelOptions): OpenA
     maxRetries: 0,
     // Later than ours, which covers the body as well.
     timeout: timeoutMs + 1000,
-    // A redirect would turn the request into a GET.
-    fetchOptions: { redirect: 'manual' },
+    fetch: httpFetch(),
   })
 }
 

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { PipelineError } from '../../schemas/failure.ts'
 import { classifyRefusal } from './classify-refusal.ts'
+import { REPLY_BYTES_MAX } from './http-fetch.ts'
 import type { Endpoint } from './classify-refusal.ts'
 import type { ModelReply } from '../../operators/judging/model.ts'
-
-/** Largest answer that is read, in bytes. */
-export const REPLY_BYTES_MAX = 4 * 1024 * 1024
 
 const count = z.number().min(0).catch(0)
 
@@ -65,25 +63,9 @@ async function readJson(response: Response, endpoint: Endpoint): Promise<unknown
 }
 
 async function readText(response: Response, endpoint: Endpoint): Promise<string> {
-  const chunks: Uint8Array[] = []
-  const body: AsyncIterable<Uint8Array> | null = response.body
-  let bytes = 0
-  try {
-    for await (const chunk of body ?? []) {
-      bytes += chunk.length
-      // Leaving the loop cancels the body and closes its connection.
-      if (bytes > REPLY_BYTES_MAX) break
-      chunks.push(chunk)
-    }
-  } catch (cause) {
-    throw new PipelineError(
-      'model_unreachable',
-      `the connection to ${endpoint.baseUrl} broke during the answer`,
-      { cause },
-    )
-  }
-  if (bytes > REPLY_BYTES_MAX) throw unusable(endpoint, `is over ${REPLY_BYTES_MAX} bytes`)
-  return Buffer.concat(chunks).toString('utf8')
+  const text = await response.text()
+  if (text.length > REPLY_BYTES_MAX) throw unusable(endpoint, `is over ${REPLY_BYTES_MAX} bytes`)
+  return text
 }
 
 interface UnreadBody {

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { merge, Subject, type Subscription } from 'rxjs'
 import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
 import type { AskModel } from '../../operators/judging/model.ts'
@@ -82,7 +83,7 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     modelOf: () => gate,
     holdMs,
     promptTokensMax: 8000,
-    fenceKey: Buffer.from('test'),
+    fenceKey: createSecretKey(Buffer.from('test')),
     random: () => 0,
   }
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { EMPTY, NEVER, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import { judgeWindow } from '../../../operators/judging/judge-window.ts'
@@ -39,7 +40,7 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
       modelOf: () => modelOf,
       holdMs,
       promptTokensMax: 8000,
-      fenceKey: Buffer.from('test'),
+      fenceKey: createSecretKey(Buffer.from('test')),
       clock,
       random: () => 0,
       telemetry: {

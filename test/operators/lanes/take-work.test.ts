@@ -198,3 +198,19 @@ test('forgets repeats that the watermark has passed', () => {
   taken(options, [slice([again(4)])])
   expect(options.repeats.map(({ work_offset }) => work_offset)).toEqual(['3', '4'])
 })
+
+test('takes a dead letter that was produced again as work of its own, under an id that follows from its offset', () => {
+  const options = laneOf()
+  const ids: string[] = []
+  const take = (record: LogRecord) =>
+    of(slice([record]))
+      .pipe(takeWork(options))
+      .subscribe(item => item.kind === 'work' && ids.push(item.work.work_id))
+  take(workRecord({ offset: 0 }))
+  options.memory.seen.decide(workOf({ offset: 0 }), { eventId: 'event-0', arrivedAtMs: 0, judged: false })
+  const again = workRecord({ offset: 1, eventId: 'event-0', workId: 'work-0' })
+  take({ ...again, headers: { 'llmtrigger-decision-id': 'undecided' } })
+  expect(ids).toEqual(['work-0', 'work-0#r1'])
+  take({ ...again, offset: 2, headers: { 'llmtrigger-decision-id': 'undecided' } })
+  expect(ids).toHaveLength(2)
+})

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readCompletion, REPLY_BYTES_MAX } from '../../../pipeline/openai/read-completion.ts'
+import { REPLY_BYTES_MAX } from '../../../pipeline/openai/http-fetch.ts'
+import { readCompletion } from '../../../pipeline/openai/read-completion.ts'
 import type { ModelReply } from '../../../operators/judging/model.ts'
 
 function read(body: unknown, headers: Record<string, string> = {}): Promise<ModelReply> {

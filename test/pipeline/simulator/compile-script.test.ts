@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { buildPrompt } from '../../../operators/judging/build-prompt.ts'
 import { compileScript } from '../../../pipeline/simulator/compile-script.ts'
@@ -13,7 +14,12 @@ function promptOf(description: string, volumes: readonly number[], promptTokensM
     context_key: 'BTCUSDT',
     data: { volume, side: index % 2 === 0 ? 'buy' : 'sell' },
   }))
-  const { messages } = buildPrompt({ description, events, promptTokensMax, fenceKey: Buffer.from('k') })
+  const { messages } = buildPrompt({
+    description,
+    events,
+    promptTokensMax,
+    fenceKey: createSecretKey(Buffer.from('k')),
+  })
   return messages.map(({ content }) => content).join('\n\n')
 }
 

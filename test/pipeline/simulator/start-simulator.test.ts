@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { lastValueFrom } from 'rxjs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { answerSchema } from '../../../operators/judging/answer-schema.ts'
@@ -33,7 +34,7 @@ const { messages } = buildPrompt({
   description: 'Large buys',
   events: [event, { ...event, event_id: 'e-2' }],
   promptTokensMax: 8000,
-  fenceKey: Buffer.from('k'),
+  fenceKey: createSecretKey(Buffer.from('k')),
 })
 
 function post({ baseUrl }: Simulator, headers: Record<string, string> = {}): Promise<Response> {

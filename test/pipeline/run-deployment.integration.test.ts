@@ -1,0 +1,31 @@
+import { pino } from 'pino'
+import { asyncScheduler, NEVER } from 'rxjs'
+import { expect, test } from 'vitest'
+import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
+import { modelGates } from '../../pipeline/model-gates.ts'
+import { runDeployment } from '../../pipeline/run-deployment.ts'
+import { configSchema } from '../../schemas/config.ts'
+import { freePort } from '../support/free-port.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+test('says in the log why Kafka cannot be reached', async () => {
+  const lines: string[] = []
+  const problems: unknown[] = []
+  const running = runDeployment({
+    config: configSchema.parse({
+      kafka: { brokers: [`127.0.0.1:${await freePort()}`] },
+      sources: [{ topic: 'signals' }],
+    }),
+    rules: [],
+    models: modelGates(undefined, { clock: asyncScheduler }),
+    stages: ['route'],
+    metrics: createMetrics(),
+    log: pino({}, { write: line => lines.push(line) }),
+    stopping$: NEVER,
+    onProblem: problem => problems.push(problem),
+  }).subscribe()
+  await waitFor(() => lines.length > 0, { what: 'a line in the log', withinMs: 20_000 })
+  running.unsubscribe()
+  expect(lines[0]).toContain('ECONNREFUSED')
+  expect(problems).toEqual([expect.stringContaining('ECONNREFUSED')])
+}, 30_000)
