@@ -40,6 +40,7 @@ export class GroupMember {
   readonly #options: GroupMemberOptions
   #memberId: string
   #generationId = -1
+  #joining = false
   #coordinator: Broker | undefined
 
   constructor(options: GroupMemberOptions) {
@@ -54,13 +55,11 @@ export class GroupMember {
 
   /** Joins, and answers what this member owns from now on, until `beat` returns. */
   async join(): Promise<TopicPartition[]> {
-    for (;;) {
-      try {
-        return await this.#joinAndSync()
-      } catch (error) {
-        if (!this.#mustRejoin(error) || this.#options.signal.aborted) throw error
-        await delay(NOT_YET.everyMs)
-      }
+    this.#joining = true
+    try {
+      return await this.#joinUntilSettled()
+    } finally {
+      this.#joining = false
     }
   }
 
@@ -74,13 +73,14 @@ export class GroupMember {
       if (isAborted(signal)) return
       try {
         await this.confirm()
-        await cluster.refreshMetadataIfNecessary()
         lastMs = performance.now()
       } catch (error) {
         if (this.#mustRejoin(error)) return
         // A coordinator that moves or restarts finds this member again within the session.
         if (performance.now() - lastMs > SESSION_TIMEOUT_MS) throw error
       }
+      // Metadata that cannot be had, or not soon, is no reason to miss a heartbeat.
+      await Promise.race([cluster.refreshMetadataIfNecessary().catch(() => undefined), delay(HEARTBEAT_MS)])
       if (this.#partitions().length !== partitions) return
     }
   }
@@ -88,6 +88,9 @@ export class GroupMember {
   /** Throws when this member has been thrown out or the group rebalances: its partitions may have other owners by now. */
   async confirm(): Promise<void> {
     const { groupId } = this.#options
+    if (this.#joining || this.#memberId === '') {
+      throw new PipelineError('lane_unavailable', `this process is no member of group ${groupId} now`)
+    }
     const request = { groupId, memberId: this.#memberId, groupGenerationId: this.#generationId }
     const deadline = delay(HEARTBEAT_TIMEOUT_MS, undefined, { ref: false }).then(() => {
       throw new PipelineError(
@@ -113,6 +116,17 @@ export class GroupMember {
     const request = { groupId: this.#options.groupId, memberId: this.#memberId }
     await this.#coordinator.leaveGroup(request)
     this.#memberId = ''
+  }
+
+  async #joinUntilSettled(): Promise<TopicPartition[]> {
+    for (;;) {
+      try {
+        return await this.#joinAndSync()
+      } catch (error) {
+        if (!this.#mustRejoin(error) || this.#options.signal.aborted) throw error
+        await delay(NOT_YET.everyMs)
+      }
+    }
   }
 
   async #joinAndSync(): Promise<TopicPartition[]> {
@@ -159,21 +173,23 @@ export class GroupMember {
 
   async #ask<T>(request: (coordinator: Broker) => Promise<T>): Promise<T> {
     const { cluster, groupId } = this.#options
+    const asking = this.#memberId
     return repeatWhileNotYet(async () => {
       try {
         this.#coordinator ??= await cluster.findGroupCoordinator({ groupId })
         return await request(this.#coordinator)
       } catch (error) {
         // It moved or went away: the next attempt asks who it is.
-        if (!this.#mustRejoin(error)) this.#coordinator = undefined
+        if (!this.#mustRejoin(error, asking)) this.#coordinator = undefined
         throw error
       }
     }, NOT_YET)
   }
 
-  #mustRejoin(error: unknown): boolean {
+  /** `asking`: the id that was not known. An answer that comes late says nothing of the id that a join has brought since. */
+  #mustRejoin(error: unknown, asking = this.#memberId): boolean {
     const type = kafkaErrorType(error)
-    if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = ''
+    if (type === 'UNKNOWN_MEMBER_ID' && asking === this.#memberId) this.#memberId = ''
     return type === 'REBALANCE_IN_PROGRESS' || type === 'ILLEGAL_GENERATION' || type === 'UNKNOWN_MEMBER_ID'
   }
 }

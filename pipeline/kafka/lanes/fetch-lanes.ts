@@ -101,6 +101,8 @@ async function refresh(state: FetchState): Promise<void> {
 
 async function fetchOnce(state: FetchState, nodeId: string): Promise<void> {
   await state.cluster.refreshMetadataIfNecessary()
+  // A broker may have come back, or come new, with partitions that nobody reads yet.
+  followNodes(state)
   const targets = [...state.targets].filter(target => target.wanted && leaderOf(state, target) === nodeId)
   if (targets.length === 0) {
     await delay(IDLE_MS)
@@ -129,6 +131,8 @@ function deliver(
       const found = asked.get(keyOf(topicName, partition.partition))
       // A lane that closed meanwhile takes nothing any more.
       if (found === undefined || !state.targets.has(found.target)) continue
+      // While a leader moves, two brokers may have been asked for the same records.
+      if (found.target.position !== found.at) continue
       found.target.take(readSlice(partition, found.at))
     }
   }
