@@ -43,7 +43,10 @@ export function decide(lane: Lane, options: DecideOptions): Observable<unknown> 
     dedupeMs: bounds.dedupe_seconds * 1000,
     idsMax: bounds.dedupe_ids_max,
   })
-  return memory$.pipe(switchMap(memory => decideFrom(laneState(lane, memory, options))))
+  return memory$.pipe(
+    takeUntil(options.stopping$),
+    switchMap(memory => decideFrom(laneState(lane, memory, options))),
+  )
 }
 
 interface LaneState {

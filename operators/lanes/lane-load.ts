@@ -22,8 +22,10 @@ export interface LaneLoad {
   full(): boolean
   /** Transactions are behind: closing something early would not help. */
   behind(): boolean
-  /** Half of every maximum is free. */
+  /** Half of every maximum of what is held is free. */
   relaxed(): boolean
+  /** Transactions have caught up by half. */
+  caughtUp(): boolean
   /** After each release. */
   readonly eased$: Observable<void>
 }
@@ -59,11 +61,8 @@ export function laneLoad(
     },
     full: () => events >= eventsMax || bytes >= bytesMax || ahead() >= aheadMax,
     behind: () => unwritten >= unwrittenMax,
-    relaxed: () =>
-      events <= eventsMax / 2 &&
-      bytes <= bytesMax / 2 &&
-      ahead() <= aheadMax / 2 &&
-      unwritten <= unwrittenMax / 2,
+    relaxed: () => events <= eventsMax / 2 && bytes <= bytesMax / 2 && ahead() <= aheadMax / 2,
+    caughtUp: () => unwritten <= unwrittenMax / 2,
     eased$,
   }
 }

@@ -60,7 +60,7 @@ type Batch = Extract<LaneSignal, { kind: 'records' }>
 
 class Pace {
   backlog: LaneSignal[] = []
-  private paused = false
+  private paused: 'full' | 'behind' | null = null
   private taken = 0
   private readonly options: PaceLaneOptions
 
@@ -70,7 +70,7 @@ class Pace {
 
   /** Pulled item by item: what one item does downstream is seen before the next is made. */
   *drain(): Generator<PacedItem> {
-    if (this.paused && !(yield* this.unpause())) return
+    if (this.paused !== null && !(yield* this.unpause(this.paused))) return
     for (let signal = this.backlog[0]; signal !== undefined; signal = this.backlog[0]) {
       if (signal.kind === 'end') {
         this.backlog.shift()
@@ -102,18 +102,21 @@ class Pace {
     const { load, lane } = this.options
     if (load.full()) yield { kind: 'pressure' }
     if (!load.full() && !load.behind()) return false
-    this.paused = true
+    this.paused = load.full() ? 'full' : 'behind'
     lane.pause()
     yield { kind: 'standstill' }
     return true
   }
 
   /** An end that was proven before the lane resumed says nothing of what came since; the lane proves it anew. */
-  private *unpause(): Generator<PacedItem, boolean> {
+  private *unpause(reason: 'full' | 'behind'): Generator<PacedItem, boolean> {
     const { load, lane, draining } = this.options
-    if (!load.relaxed() && !draining()) yield { kind: 'pressure' }
-    if (!load.relaxed()) return false
-    this.paused = false
+    if (!load.caughtUp()) return false
+    if (reason === 'full') {
+      if (!load.relaxed() && !draining()) yield { kind: 'pressure' }
+      if (!load.relaxed()) return false
+    }
+    this.paused = null
     this.backlog = this.backlog.filter(isBatch).map(batch => ({ ...batch, atEnd: false }))
     lane.resume()
     return true

@@ -26,6 +26,8 @@ export interface PassedWork extends Finished {
   readonly offsets: readonly number[]
 }
 
+const markersOnly: PassedWork = { kind: 'passed', offsets: [], outputs: [] }
+
 /** What a window may come of, and what moves its time. */
 export type WindowInput = HeldWork | Exclude<PacedItem, { kind: 'records' }>
 
@@ -45,8 +47,12 @@ export function takeWork(options: TakeWorkOptions): OperatorFunction<PacedItem, 
           yield item
           return
         }
-        for (const record of item.records) yield* takeRecord(record, options)
+        const taken = item.records.flatMap(record => [...takeRecord(record, options)])
+        // Before they are handed on, so that the commit that they may cause passes the markers behind them, too.
         ledger.passTo(item.nextOffset)
+        yield* taken
+        // Markers and aborted records alone: left uncommitted, an idle lane would fall behind its topic's retention.
+        if (item.records.length === 0 && ledger.watermark === item.nextOffset) yield markersOnly
       }),
     )
 }

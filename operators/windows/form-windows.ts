@@ -145,7 +145,8 @@ class WindowLane {
     late: (dueMs: number) => number | null = () => null,
   ): Generator<ClosedWindow> {
     this.laneMs = Math.max(this.laneMs, timeMs)
-    for (let due = this.book.closeDue(this.laneMs); due !== null; due = this.book.closeDue(this.laneMs)) {
+    // Not by `laneMs`: records that become visible late, after the clock has run on, still form windows by their own times.
+    for (let due = this.book.closeDue(timeMs); due !== null; due = this.book.closeDue(timeMs)) {
       this.closed(due, late(due.closedAtMs))
       yield due
     }

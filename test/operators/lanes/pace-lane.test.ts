@@ -302,3 +302,19 @@ test('pauses without pressure while transactions are behind, and goes on at half
   load.release(0, 0, 2)
   expect(log.splice(0)).toEqual(['RESUME', '3'])
 })
+
+test('goes on without pressure when transactions have caught up, though more than half of the maximum is held', () => {
+  const load = laneLoad({ eventsMax: 10, bytesMax: 1e6, aheadMax: 1e6, unwrittenMax: 2 })
+  load.hold(6, 0)
+  const signals$ = new Subject<LaneSignal>()
+  const log: string[] = []
+  const lane = { pause: () => log.push('PAUSE'), resume: () => log.push('RESUME') }
+  signals$.pipe(paceLane({ lane, load, sliceMax: 1, draining: () => false })).subscribe(item => {
+    log.push(nameOf(item))
+  })
+  load.queue(2)
+  signals$.next(batch([0, 1]))
+  expect(log.splice(0)).toEqual(['PAUSE', 'standstill'])
+  load.release(0, 0, 1)
+  expect(log).toEqual(['RESUME', '0', '1'])
+})

@@ -88,13 +88,29 @@ test('passes the offsets that follow a slice without a record', () => {
   expect(options.memory.ledger.watermark).toBe(9)
 })
 
-test('stops in the middle of a slice when it is unsubscribed', () => {
+test('stops between slices when it is unsubscribed', () => {
   const options = laneOf()
-  of(slice([0, 1, 2].map(offset => workRecord({ offset }))))
+  of(...[0, 1, 2].map(offset => slice([workRecord({ offset })])))
     .pipe(takeWork(options), take(2))
     .subscribe()
   expect(options.load.events).toBe(2)
   expect(options.memory.ledger.position).toBe(2)
+})
+
+test('has passed the markers behind a record when the record is handed on', () => {
+  const options = laneOf()
+  const positions: number[] = []
+  of(slice([workRecord({ offset: 0 })], 2))
+    .pipe(takeWork(options))
+    .subscribe(() => positions.push(options.memory.ledger.position))
+  expect(positions).toEqual([2])
+})
+
+test('asks for a commit where only markers came and nothing is held, and for none while something is', () => {
+  const options = laneOf()
+  expect(taken(options, [slice([], 3)])).toHaveLength(1)
+  taken(options, [slice([workRecord({ offset: 3 })])])
+  expect(taken(options, [slice([], 9)])).toHaveLength(0)
 })
 
 test('passes errors of the source on', () => {

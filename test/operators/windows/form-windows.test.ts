@@ -326,3 +326,17 @@ test('ends with the error of a telemetry that throws, and with that of the sourc
     .unsubscribe()
   expect(errors).toEqual([new Error('telemetry'), new Error('source')])
 })
+
+test('forms whole windows of records that become visible only after the clock has run on', () => {
+  const windows = laneOf(({ at }) => {
+    at(0, event(0, 'other'), END)
+    // The timer of the other key has moved lane time to 1000 and later when six records of time 100 to 105 appear.
+    at(2000, END)
+    at(5000, ...[100, 101, 102, 103, 104, 105].map(atMs => event(atMs)), END)
+  })
+  expect(windows).toEqual([
+    '1000: other 0 time 1000',
+    '5000: k 100,101,102 size 102',
+    '5000: k 103,104,105 size 105',
+  ])
+})
