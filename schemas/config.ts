@@ -11,7 +11,12 @@ const saslSchema = z.strictObject({
 
 const kafkaSchema = z.strictObject({
   brokers: z
-    .array(z.string().regex(/^[^:\s]+:\d+$/, 'host:port'))
+    .array(
+      z
+        .string()
+        .regex(/^[^:\s]+:\d{1,5}$/, 'host:port')
+        .refine(broker => !(Number(broker.split(':')[1]) > 65_535), { message: 'the port is at most 65535' }),
+    )
     .min(1)
     .default(['localhost:9092']),
   group_id: z.string().min(1).default('llmtrigger'),
@@ -42,12 +47,15 @@ const mapSchema = z.strictObject({
 })
 
 const sourceSchema = z.strictObject({
-  topic: z.string().min(1),
+  topic: z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'letters, digits, . _ and -, at most 249 of them'),
   format: z.enum(['json', 'schema-registry']).default('json'),
   /** Where to start while nothing is committed yet. */
   from: z.enum(['earliest', 'latest']).default('latest'),
   map: mapSchema.optional(),
 })
+
+/** A source that may be wrong elsewhere. */
+const namedTopicSchema = z.object({ topic: z.string() })
 
 const limit = z.int().min(1).nullable().default(null)
 
@@ -134,19 +142,21 @@ export const configSchema = z
     hold_seconds: z.int().min(1).max(86_400).default(900),
     prompt_tokens_max: z.int().min(200).max(1_000_000).default(8000),
   })
-  .superRefine((config, context) => {
-    const seen = new Set<string>()
-    for (const [index, { topic }] of config.sources.entries()) {
-      if (seen.has(topic)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['sources', index, 'topic'],
-          message: `${topic} is listed twice`,
-        })
+  .superRefine(
+    ({ sources }, context) => {
+      if (!Array.isArray(sources)) return
+      const seen = new Set<string>()
+      for (const [index, source] of sources.entries()) {
+        const topic = namedTopicSchema.safeParse(source).data?.topic
+        if (topic !== undefined && seen.has(topic)) {
+          const message = `${topic} is listed twice`
+          context.addIssue({ code: 'custom', path: ['sources', index, 'topic'], message })
+        }
+        if (topic !== undefined) seen.add(topic)
       }
-      seen.add(topic)
-    }
-  })
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
 
 export type Config = z.infer<typeof configSchema>
 export type SourceConfig = Config['sources'][number]

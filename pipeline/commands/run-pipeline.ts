@@ -52,6 +52,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<number> 
   if (problems.length > 0) return refuse(problems, EXIT_RULES)
   try {
     const log = createLog({ level: options.environment['LLMTRIGGER_LOG_LEVEL'], secrets })
+    warningsToLog(log)
     for (const key of ineffectiveKeys(config)) log.warn({ key }, 'this key has no effect in this version')
     await serve({ config, rules, log, stages: options.stages })
     return 0
@@ -115,6 +116,14 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
   } finally {
     await server.close()
   }
+}
+
+/** Node's own warnings, such as one of a library's listeners, as lines of the log. */
+function warningsToLog(log: Logger): void {
+  process.removeAllListeners('warning')
+  process.on('warning', warning => {
+    log.warn({ err: warning }, 'node warns')
+  })
 }
 
 /** The first signal to stop; remembered for whoever asks later. The same signal again ends the process at once. */

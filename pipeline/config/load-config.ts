@@ -59,12 +59,9 @@ function complete(parsed: Config, { environment, secrets, document, folder }: Co
     secrets === 'leave'
       ? { config: parsed, secrets: [], problems: [] }
       : resolveSecrets(parsed, { environment, directory: folder })
-  if (resolved.problems.length > 0) {
-    return {
-      ok: false,
-      problems: resolved.problems.map(({ path, message }) => problemAt(document, path, message)),
-    }
-  }
+  const missing = resolved.problems.map(({ path, message }) => problemAt(document, path, message))
+  const problems = [...unsupported(document, parsed), ...missing]
+  if (problems.length > 0) return { ok: false, problems }
   const rules = resolved.config.rules.map(path => resolve(folder, path))
   const config = deepFreeze({ ...resolved.config, rules })
   return { ok: true, config, file: document.file, secrets: resolved.secrets }
@@ -94,8 +91,7 @@ function check(document: SourceDocument, brokers: string | undefined): Checked {
     const problems = shapeProblems(overridden, configSchema, parsed.error.issues)
     return { ok: false, problems: overridden === document ? problems : problems.map(blameVariable) }
   }
-  const problems = unsupported(document, parsed.data)
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: parsed.data }
+  return { ok: true, config: parsed.data }
 }
 
 function withBrokers(document: SourceDocument, list: string | undefined): SourceDocument {

@@ -102,6 +102,35 @@ describe.skipIf(inject('kafkaSkipped') !== '')('recovery on a real Kafka', () =>
     )
   }, 120_000)
 
+  test('lets a process that slept through its session come back, with every event decided once', async () => {
+    const started = (pipeline = await kafkaPipeline({ brokers, rules: [batchRule] }))
+    const [sleeper] = [await started.start(), await started.start()]
+    const asleepMs = 13_000
+    await started.send(numbers(0, 200).map(signal))
+    sleeper.child.kill('SIGSTOP')
+    const wakeAt = performance.now() + asleepMs
+    for (let n = 200; n < 1000; n += CHUNK) await started.send(numbers(n, n + CHUNK).map(signal))
+    await waitFor(() => performance.now() > wakeAt, { what: 'the end of the sleep', withinMs: 2 * asleepMs })
+    sleeper.child.kill('SIGCONT')
+    await started.send(numbers(1000, 1200).map(signal))
+    const decidedIds = async () =>
+      (await started.decisions()).flatMap(({ events }) => events.map(({ event_id }) => event_id))
+    await waitFor(async () => (await decidedIds()).length >= 1200, {
+      what: 'all',
+      withinMs: 60_000,
+      everyMs: 500,
+    })
+    expect((await decidedIds()).toSorted()).toEqual(
+      numbers(0, 1200)
+        .map(n => `e-${n}`)
+        .toSorted(),
+    )
+    // The one that slept takes its share again: the other may go.
+    const url = /"url":"([^"]+)"/.exec(sleeper.log())?.[1] ?? ''
+    const isReady = async () => (await fetch(`${url}/readyz`)).status === 200
+    await waitFor(isReady, { what: 'the sleeper to be ready', withinMs: 30_000, everyMs: 250 })
+  }, 150_000)
+
   test('goes on with traditional alerts while the model is away, and loses nothing', async () => {
     const started = (pipeline = await kafkaPipeline({ brokers, rules: [traditionalRule, hybridRule] }))
     await started.start()
