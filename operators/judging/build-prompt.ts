@@ -66,7 +66,9 @@ export function buildPrompt(input: PromptInput): Prompt {
     ],
     eventsCut: fitted.eventsCut,
     tokensEstimate: estimateTokens(SYSTEM) + estimateTokens(content),
-    contentHash: hashContent(description, fitted),
+    get contentHash() {
+      return hashContent(description, fitted)
+    },
   }
 }
 

@@ -6,8 +6,6 @@ export const REPLY_BYTES_MAX = 4 * 1024 * 1024
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-const bodiless = new Set([204, 205, 304])
-
 /**
  * `fetch` over Node's own HTTP client, with one kept connection for each call in flight.
  *
@@ -22,7 +20,9 @@ export function httpFetch(): Fetch {
       const url = new URL(input instanceof Request ? input.url : input)
       const options = {
         method: init.method ?? 'GET',
-        headers: Object.fromEntries(new Headers(init.headers)),
+        headers: Object.fromEntries(
+          init.headers instanceof Headers ? init.headers : new Headers(init.headers),
+        ),
         ...(init.signal && { signal: init.signal }),
       }
       const request =
@@ -61,11 +61,17 @@ function readBody(message: IncomingMessage): Promise<Buffer> {
   })
 }
 
+/** A response whose body has been read: without the stream that the built-in one makes of it. */
+class ReadResponse extends Response {
+  override readonly text: () => Promise<string>
+
+  constructor(body: Buffer, init: ResponseInit) {
+    super(null, init)
+    this.text = () => Promise.resolve(body.toString())
+  }
+}
+
 function responseOf({ statusCode = 502, headers }: IncomingMessage, body: Buffer): Response {
-  const copied = new Headers()
-  for (const [name, value] of Object.entries(headers)) copied.set(name, String(value))
-  return new Response(bodiless.has(statusCode) ? null : new Uint8Array(body), {
-    status: statusCode,
-    headers: copied,
-  })
+  const copied = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
+  return new ReadResponse(body, { status: statusCode, headers: copied })
 }

@@ -1,5 +1,5 @@
 import OpenAI, { APIError } from 'openai'
-import { Observable, throwError, timeout } from 'rxjs'
+import { Observable } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import { adaptDialect } from './adapt-dialect.ts'
 import { classifyFailure } from './classify-failure.ts'
@@ -70,11 +70,15 @@ export function openaiModel(options: OpenaiModelOptions): AskModel {
           subscriber.error(error)
         },
       )
+      const deadline = setTimeout(() => {
+        subscriber.error(outOfTime(options))
+      }, timeoutMs)
       return () => {
+        clearTimeout(deadline)
         // An abort makes an error with a stack, also where nothing is left to abort.
         if (!ended) controller.abort()
       }
-    }).pipe(timeout({ first: timeoutMs, with: () => throwError(() => outOfTime(options)) }))
+    })
 }
 
 function createClient({ baseUrl, apiKey, timeoutMs }: OpenaiModelOptions): OpenAI {
