@@ -58,7 +58,8 @@ async function startIn(folder: string, { libs, settings = {} }: KafkaBrokerOptio
   const [port, controllerPort] = [await freePort(), await freePort()]
   const properties = join(folder, 'server.properties')
   writeFileSync(properties, propertiesText({ ...brokerSettings(folder, port, controllerPort), ...settings }))
-  const clusterId = randomBytes(16).toString('base64url')
+  // One id in 64 begins with a dash, which the format command takes for an option.
+  const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`
   const format = ['-cp', `${libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]
   execFileSync('java', [...jvm, ...format], { stdio: 'pipe' })
   let child: ChildProcess | undefined
