@@ -40,9 +40,10 @@ export interface CommittedGroup<T> {
 
 /** A transaction ends at the item that reaches one of these. */
 export const TRANSACTION_RECORDS_MAX = 2000
+export const TRANSACTION_BYTES_MAX = 8 * 1024 * 1024
+
 /** What waits for its transaction beyond this keeps the lane from taking more: what waits long makes the collector's work. */
 export const UNWRITTEN_RECORDS_MAX = 2 * TRANSACTION_RECORDS_MAX
-export const TRANSACTION_BYTES_MAX = 8 * 1024 * 1024
 
 /**
  * Commits what is ready together, one transaction at a time.
