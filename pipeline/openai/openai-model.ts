@@ -4,7 +4,7 @@ import { PipelineError } from '../../schemas/failure.ts'
 import { adaptDialect } from './adapt-dialect.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { dialectOf } from './dialect-of.ts'
-import { httpFetch } from './http-fetch.ts'
+import { httpExchange } from './http-exchange.ts'
 import { readCompletion } from './read-completion.ts'
 import type { AskModel, ModelReply, ModelRequest } from '../../operators/judging/model.ts'
 import type { RequestDialect } from './dialect-of.ts'
@@ -21,8 +21,8 @@ export interface OpenaiModelOptions {
 /**
  * A model behind any OpenAI-compatible endpoint.
  *
- * Connections are those of Node's fetch: kept alive, one for each call in flight, without a limit of their own, so that
- * only the gateway's concurrency bounds them. Node gives up after 300 s without response headers, whatever `timeoutMs`.
+ * Connections are kept alive, one for each call in flight, without a limit of their own, so that only the gateway's
+ * concurrency bounds them.
  *
  * Shape:  as `AskModel`: one request for each subscription.
  * State:  what the endpoint has refused to understand (`temperature`, `json_schema`, the name of the output limit) is
@@ -81,8 +81,17 @@ export function openaiModel(options: OpenaiModelOptions): AskModel {
     })
 }
 
+/** The client with our own exchange: its deadline is ours, and so is the signal, of which it would make a composed one each time. */
+class Client extends OpenAI {
+  private readonly exchange = httpExchange()
+
+  override fetchWithTimeout(...[url, init]: Parameters<OpenAI['fetchWithTimeout']>): Promise<Response> {
+    return this.exchange(url instanceof Request ? url.url : url, init)
+  }
+}
+
 function createClient({ baseUrl, apiKey, timeoutMs }: OpenaiModelOptions): OpenAI {
-  return new OpenAI({
+  return new Client({
     baseURL: baseUrl,
     // Everything that the client would otherwise take from the environment and send to whatever endpoint this is.
     apiKey: apiKey ?? 'none',
@@ -93,9 +102,7 @@ function createClient({ baseUrl, apiKey, timeoutMs }: OpenaiModelOptions): OpenA
     logLevel: 'off',
     // The gateway alone repeats; a repetition in here would pass no limit.
     maxRetries: 0,
-    // Later than ours, which covers the body as well.
-    timeout: timeoutMs + 1000,
-    fetch: httpFetch(),
+    timeout: timeoutMs,
   })
 }
 

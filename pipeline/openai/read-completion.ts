@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PipelineError } from '../../schemas/failure.ts'
 import { classifyRefusal } from './classify-refusal.ts'
-import { REPLY_BYTES_MAX } from './http-fetch.ts'
+import { REPLY_BYTES_MAX } from './http-exchange.ts'
 import type { Endpoint } from './classify-refusal.ts'
 import type { ModelReply } from '../../operators/judging/model.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { REPLY_BYTES_MAX } from '../../../pipeline/openai/http-fetch.ts'
+import { REPLY_BYTES_MAX } from '../../../pipeline/openai/http-exchange.ts'
 import { readCompletion } from '../../../pipeline/openai/read-completion.ts'
 import type { ModelReply } from '../../../operators/judging/model.ts'
 

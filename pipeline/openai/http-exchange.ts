@@ -4,38 +4,36 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 /** An answer that is longer is cut here: whoever reads it sees that it is too long. */
 export const REPLY_BYTES_MAX = 4 * 1024 * 1024
 
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+type Exchange = (url: string | URL, init: RequestInit | undefined) => Promise<Response>
 
 /**
- * `fetch` over Node's own HTTP client, with one kept connection for each call in flight.
+ * One request and its whole answer over Node's own HTTP client, with one kept connection for each call in flight.
  *
  * With a hundred calls at once a model's calls are bound by this process: the built-in fetch took about a third of the CPU
  * of a call, and it gives up after 300 s without headers, whatever the caller allows. Redirects are not followed.
  */
-export function httpFetch(): Fetch {
+export function httpExchange(): Exchange {
   const httpAgent = new HttpAgent({ keepAlive: true })
   const httpsAgent = new HttpsAgent({ keepAlive: true })
-  return (input, init = {}) =>
+  return (input, { method = 'GET', headers, signal, body } = {}) =>
     new Promise((resolve, reject) => {
-      const url = new URL(input instanceof Request ? input.url : input)
-      const options = {
-        method: init.method ?? 'GET',
-        headers: Object.fromEntries(
-          init.headers instanceof Headers ? init.headers : new Headers(init.headers),
-        ),
-        ...(init.signal && { signal: init.signal }),
-      }
+      const url = new URL(input)
+      const options = { method, headers: Object.fromEntries(new Headers(headers)) }
       const request =
         url.protocol === 'https:'
           ? httpsRequest(url, { ...options, agent: httpsAgent })
           : httpRequest(url, { ...options, agent: httpAgent })
+      // As an option it would be watched as a stream's signal is, which costs more than all else here.
+      const abort = () => request.destroy(new DOMException('the request was aborted', 'AbortError'))
+      signal?.addEventListener('abort', abort)
+      if (signal?.aborted === true) abort()
       request.on('error', reject)
       request.on('response', message => {
-        readBody(message).then(body => {
-          resolve(responseOf(message, body))
+        readBody(message).then(read => {
+          resolve(responseOf(message, read))
         }, reject)
       })
-      request.end(typeof init.body === 'string' ? init.body : undefined)
+      request.end(typeof body === 'string' ? body : undefined)
     })
 }
 
