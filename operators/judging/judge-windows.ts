@@ -1,7 +1,7 @@
 import { concatMap, defer, map, mergeMap, type Observable, type OperatorFunction } from 'rxjs'
 import type { ClosedWindow } from '../windows/window.ts'
 import type { Verdict } from './verdict.ts'
-import { semaphore, type Semaphore } from './semaphore.ts'
+import { turnstile, type Turnstile } from './turnstile.ts'
 
 export interface JudgeWindowsOptions {
   readonly judge: (window: ClosedWindow) => Observable<Verdict>
@@ -25,9 +25,10 @@ export function judgeWindows(options: JudgeWindowsOptions): OperatorFunction<Clo
   const { judge, judgingMax, judgingPerKeyMax, windowsMax } = options
   return windows$ =>
     defer(() => {
-      const lane = semaphore(judgingMax)
+      const lane = turnstile({ isOpen: held => held < judgingMax })
       const lines = new Map<string, Line>()
-      const placesOf = (line: Line) => (line.places ??= semaphore(judgingPerKeyMax))
+      const placesOf = (line: Line) =>
+        (line.places ??= turnstile({ isOpen: held => held < judgingPerKeyMax }))
       return windows$.pipe(
         map(window => enter(lines, window)),
         // Traditional and cancelled windows ask nobody, so they need no place.
@@ -51,7 +52,7 @@ interface Turn {
 interface Line {
   readonly name: string
   /** Made when a model is asked. */
-  places: Semaphore | null
+  places: Turnstile | null
   readonly turns: Turn[]
 }
 

@@ -1,22 +1,8 @@
-import {
-  concatMap,
-  defer,
-  finalize,
-  ignoreElements,
-  mergeMap,
-  type Observable,
-  of,
-  ReplaySubject,
-  type SchedulerLike,
-  startWith,
-  take,
-  tap,
-  timer,
-} from 'rxjs'
+import { defer, type Observable, type SchedulerLike, tap } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import { type CallPriority, callPriorities } from '../../schemas/rule.ts'
 import type { AskModel } from './model.ts'
-import { semaphore } from './semaphore.ts'
+import { turnstile } from './turnstile.ts'
 
 export interface ModelGateOptions {
   /** The name in the configuration. */
@@ -69,30 +55,21 @@ export const STOPPED_MS = 30_000
  */
 export function modelGate(options: ModelGateOptions): ModelGate {
   const { clock: _clock, ...facts } = options
-  const places = semaphore(options.concurrencyMax ?? Infinity)
-  // One call stands in the door, the others wait behind it by priority: what it waits for, they need not watch.
-  const door = semaphore(1, callPriorities.length)
-  const start = new Start(options)
-  const queued = callPriorities.map(() => 0)
-  let inFlight = 0
-
-  const counted = <T>(call$: Observable<T>) =>
-    defer(() => {
-      inFlight++
-      const ended = once(() => {
-        inFlight--
-      })
-      // Counted off before its place is given to the next.
-      return call$.pipe(tap({ complete: ended, error: ended }), finalize(ended))
-    })
-
+  const start = new Start(options, () => {
+    turns.look()
+  })
+  const callsMax = options.concurrencyMax ?? Infinity
+  const turns = turnstile({
+    isOpen: held => held < callsMax && start.isOpen,
+    levels: callPriorities.length,
+  })
   return {
     ...facts,
     get inFlight() {
-      return inFlight
+      return turns.held
     },
     get queued() {
-      return queued.reduce((sum, count) => sum + count, 0)
+      return turns.waiting
     },
     get failing() {
       return start.isFailing
@@ -100,59 +77,56 @@ export function modelGate(options: ModelGateOptions): ModelGate {
     get stopped() {
       return start.isStopped
     },
-    queuedAt: priority => queued[callPriorities.indexOf(priority)] ?? 0,
-    admit: (call$, priority) => {
-      const level = callPriorities.indexOf(priority)
-      return defer(() => {
-        const leave = once(() => {
-          queued[level] = (queued[level] ?? 0) - 1
-        })
-        queued[level] = (queued[level] ?? 0) + 1
-        const through$ = new ReplaySubject<void>(1)
-        const started$ = defer(() => {
-          leave()
-          return start.started(counted(call$), through$)
-        })
-        const turn$ = places.hold(start.ready$.pipe(concatMap(() => started$)))
-        const inDoor$ = through$.pipe(take(1), ignoreElements(), startWith(null))
-        return door.hold(inDoor$, level).pipe(
-          mergeMap(() => turn$, 1),
-          finalize(leave),
-        )
-      })
-    },
+    queuedAt: priority => turns.waitingAt(callPriorities.indexOf(priority)),
+    admit: (call$, priority) =>
+      turns.hold(
+        defer(() => start.started(call$)),
+        callPriorities.indexOf(priority),
+      ),
   }
 }
 
 /** When the next call may start: by the pace, and unless the model is stopped. */
 class Start {
-  /** Waits until a call may start. */
-  readonly ready$: Observable<unknown>
+  isFailing = false
   private nextMs = -Infinity
   private stoppedUntilMs: number | null = null
-  isFailing = false
+  /** A call is on its way that tries a stopped model; the others wait for its end. */
+  private isTrying = false
+  private isWaking = false
   private readonly intervalMs: number
   private readonly clock: SchedulerLike
+  private readonly onOpen: () => void
 
-  constructor({ requestsPerMinute, clock }: ModelGateOptions) {
+  constructor({ requestsPerMinute, clock }: ModelGateOptions, onOpen: () => void) {
     this.intervalMs = requestsPerMinute === null ? 0 : 60_000 / requestsPerMinute
     this.clock = clock
-    // Looked at again after each wait, since the model may have been stopped meanwhile.
-    this.ready$ = defer(() => {
-      const waitMs = Math.max(this.nextMs, this.stoppedUntilMs ?? -Infinity) - clock.now()
-      return waitMs > 0 ? timer(Math.ceil(waitMs), clock).pipe(concatMap(() => this.ready$)) : of(null)
-    })
+    this.onOpen = onOpen
   }
 
   get isStopped(): boolean {
     return this.stoppedUntilMs !== null
   }
 
-  /** Runs the call and tells `through$` when the next may stand in the door: at once, or after the call that tries a stopped model. */
-  started<T>(call$: Observable<T>, through$: ReplaySubject<void>): Observable<T> {
+  /** Where only time is wanting, `onOpen` is called when it has passed. */
+  get isOpen(): boolean {
+    if (this.isTrying) return false
+    const waitMs = Math.max(this.nextMs, this.stoppedUntilMs ?? -Infinity) - this.clock.now()
+    if (waitMs <= 0) return true
+    if (!this.isWaking) {
+      this.isWaking = true
+      this.clock.schedule(() => {
+        this.isWaking = false
+        this.onOpen()
+      }, Math.ceil(waitMs))
+    }
+    return false
+  }
+
+  started<T>(call$: Observable<T>): Observable<T> {
     this.nextMs = this.clock.now() + this.intervalMs
     const tries = this.stoppedUntilMs !== null
-    if (!tries) through$.next()
+    this.isTrying = tries
     return call$.pipe(
       tap({
         next: () => {
@@ -163,19 +137,11 @@ class Start {
           this.isFailing = error instanceof PipelineError && error.retryable
           if (stopsModel(error)) this.stoppedUntilMs = this.clock.now() + STOPPED_MS
         },
-      }),
-      finalize(() => {
-        through$.next()
+        finalize: () => {
+          if (tries) this.isTrying = false
+        },
       }),
     )
-  }
-}
-
-function once(action: () => void): () => void {
-  let done = false
-  return () => {
-    if (!done) action()
-    done = true
   }
 }
 

@@ -1,6 +1,6 @@
 import { concat, defer, EMPTY, finalize, NEVER, type Observable, of, Subject, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
-import { semaphore } from '../../../operators/judging/semaphore.ts'
+import { turnstile } from '../../../operators/judging/turnstile.ts'
 
 /** Work that is started by its place and ended by hand. */
 function work() {
@@ -29,14 +29,14 @@ function collect<T>(source$: Observable<T>) {
 }
 
 test('runs at once what finds a place, and passes its values and its end', () => {
-  const places = semaphore(2)
+  const places = turnstile({ isOpen: held => held < 2 })
   expect(collect(places.hold(of('a', 'b'))).seen).toEqual(['a', 'b', 'done'])
   expect(collect(places.hold(EMPTY)).seen).toEqual(['done'])
   expect(places).toMatchObject({ held: 0, waiting: 0 })
 })
 
 test('never runs more than its maximum, and starts the waiting in order', () => {
-  const places = semaphore(2)
+  const places = turnstile({ isOpen: held => held < 2 })
   const works = Array.from({ length: 5 }, work)
   for (const { run$ } of works) places.hold(run$).subscribe()
   const started = () => works.map(({ state }) => state.started)
@@ -51,7 +51,7 @@ test('never runs more than its maximum, and starts the waiting in order', () => 
 })
 
 test('serves higher levels first, and in order within a level', () => {
-  const places = semaphore(1, 3)
+  const places = turnstile({ isOpen: held => held < 1, levels: 3 })
   const served: string[] = []
   const blocker = work()
   places.hold(blocker.run$).subscribe()
@@ -71,7 +71,7 @@ test('serves higher levels first, and in order within a level', () => {
 })
 
 test('passes over a turn that was given up, and frees the place of work that is unsubscribed', () => {
-  const places = semaphore(1)
+  const places = turnstile({ isOpen: held => held < 1 })
   const [first, second, third] = [work(), work(), work()]
   const running = places.hold(first.run$).subscribe()
   const waiting = places.hold(second.run$).subscribe()
@@ -85,7 +85,7 @@ test('passes over a turn that was given up, and frees the place of work that is 
 })
 
 test('serves newcomers after every waiting turn was given up', () => {
-  const places = semaphore(1)
+  const places = turnstile({ isOpen: held => held < 1 })
   const blocker = work()
   places.hold(blocker.run$).subscribe()
   const abandoned = Array.from({ length: 3000 }, () => places.hold(NEVER).subscribe())
@@ -99,7 +99,7 @@ test('serves newcomers after every waiting turn was given up', () => {
 })
 
 test('frees the place of work that fails, at once or later, and hands the failure on', () => {
-  const places = semaphore(1)
+  const places = turnstile({ isOpen: held => held < 1 })
   const failure = new Error('made to fail')
   expect(collect(places.hold(throwError(() => failure))).seen).toEqual([failure])
   const thrown = defer((): Observable<never> => {
@@ -116,7 +116,7 @@ test('frees the place of work that fails, at once or later, and hands the failur
 })
 
 test('gives each subscription a turn of its own', () => {
-  const places = semaphore(1)
+  const places = turnstile({ isOpen: held => held < 1 })
   const once$ = places.hold(concat(of('a'), NEVER))
   const first = collect(once$)
   const second = collect(once$)
@@ -126,13 +126,13 @@ test('gives each subscription a turn of its own', () => {
 })
 
 test('refuses a level that it does not have', () => {
-  const places = semaphore(1, 2)
+  const places = turnstile({ isOpen: held => held < 1, levels: 2 })
   expect(collect(places.hold(of('a'), 2)).seen).toEqual([expect.any(Error)])
   expect(places.held).toBe(0)
 })
 
 test('runs a hundred thousand waiting and synchronous works without a deep stack, never over its maximum', () => {
-  const places = semaphore(3)
+  const places = turnstile({ isOpen: held => held < 3 })
   const blockers = Array.from({ length: 3 }, work)
   for (const { run$ } of blockers) places.hold(run$).subscribe()
   let most = 0
@@ -150,7 +150,7 @@ test('runs a hundred thousand waiting and synchronous works without a deep stack
 })
 
 test('starts the next when work ends within the start of another', () => {
-  const places = semaphore(1)
+  const places = turnstile({ isOpen: held => held < 1 })
   const order: string[] = []
   const inner$ = defer(() => of(order.push('inner')))
   const outer$ = defer(() => {
