@@ -25,18 +25,20 @@ export function serveCompletion(exchange: Exchange, apiKey: string | undefined):
     })
     return
   }
+  const arrivedMs = performance.now()
   readBody(request, body => {
-    carryOut(exchange, engine.plan(body, performance.now()))
+    carryOut(exchange, engine.plan(body, performance.now()), arrivedMs)
   })
 }
 
-function carryOut(exchange: Exchange, plan: Plan): void {
+/** The latency of an answer counts from the arrival of its request, so that what the simulator itself takes is part of it. */
+function carryOut(exchange: Exchange, plan: Plan, arrivedMs: number): void {
   const { request, response } = exchange
   if (plan.kind === 'reset') request.socket.resetAndDestroy()
   else if (plan.kind === 'hang') takePlace(exchange, HANG_MS_MAX, () => response.destroy())
   else if (plan.delayMs === undefined) answer(exchange, plan)
   else {
-    takePlace(exchange, plan.delayMs, () => {
+    takePlace(exchange, arrivedMs + plan.delayMs - performance.now(), () => {
       answer(exchange, plan)
     })
   }
