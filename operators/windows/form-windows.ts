@@ -29,6 +29,9 @@ export interface FormWindowsOptions extends WindowBookOptions {
   readonly partition: number
 }
 
+/** Windows that a timer closes in one turn: their calls go out before the next so many are closed. */
+const CLOSED_PER_WAKE_MAX = 64
+
 /** The modes whose windows stay open. */
 const windowModes = ['batch', 'interval'] as const
 
@@ -59,6 +62,8 @@ export function formWindows(options: FormWindowsOptions): OperatorFunction<Windo
         }),
         concatMap(function* (input) {
           yield* lane.handle(input)
+          // Its timer is spent, also where more is due at the same time.
+          if (input.kind === 'wake') nextDueMs$.next(null)
           nextDueMs$.next(lane.nextWakeMs)
           lane.reportOpen()
         }),
@@ -76,6 +81,12 @@ interface Wake {
 
 function wakeAt(dueMs: number, clock: SchedulerLike) {
   return timer(Math.max(0, dueMs - clock.now()), clock).pipe(map((): Wake => ({ kind: 'wake', dueMs })))
+}
+
+interface Advance {
+  /** How late a window is closed; only a lane at its end can be late, behind it lane time is the records'. */
+  readonly late: (dueMs: number) => number | null
+  readonly closedMax: number
 }
 
 class WindowLane {
@@ -101,7 +112,7 @@ class WindowLane {
     } else if (this.atEnd) {
       // A timer may fire a little before the clock shows its time.
       const nowMs = Math.max(input.dueMs, this.options.clock.now())
-      yield* this.advanceTo(nowMs, dueMs => nowMs - dueMs)
+      yield* this.advanceTo(nowMs, { late: dueMs => nowMs - dueMs, closedMax: CLOSED_PER_WAKE_MAX })
     }
   }
 
@@ -139,14 +150,15 @@ class WindowLane {
     if (this.book.count > this.options.windowsMax) yield* this.relieve()
   }
 
-  /** `late` tells how late a window is closed; only a lane at its end can be late, behind it lane time is the records'. */
   private *advanceTo(
     timeMs: number,
-    late: (dueMs: number) => number | null = () => null,
+    { late, closedMax }: Advance = { late: () => null, closedMax: Infinity },
   ): Generator<ClosedWindow> {
     this.laneMs = Math.max(this.laneMs, timeMs)
-    // Not by `laneMs`: records that become visible late, after the clock has run on, still form windows by their own times.
-    for (let due = this.book.closeDue(timeMs); due !== null; due = this.book.closeDue(timeMs)) {
+    for (let closed = 0; closed < closedMax; closed++) {
+      // Not by `laneMs`: records that become visible late, after the clock has run on, still form windows by their own times.
+      const due = this.book.closeDue(timeMs)
+      if (due === null) return
       this.closed(due, late(due.closedAtMs))
       yield due
     }

@@ -103,6 +103,22 @@ test('keeps a window of its own for each subscription', () => {
   expect(closed).toEqual([])
 })
 
+test('closes many windows that are due at once in turns, so that others get theirs in between', () => {
+  const scheduler = virtualTime()
+  const seenAfter: number[] = []
+  scheduler.run(() => {
+    const inputs$ = new Subject<WindowInput>()
+    let closed = 0
+    inputs$.pipe(formWindows(optionsWith(scheduler))).subscribe(() => {
+      if (closed++ === 0) scheduler.schedule(() => seenAfter.push(closed))
+    })
+    for (let n = 0; n < 200; n++) inputs$.next(event(0, `k${n}`, n))
+    inputs$.next(END)
+    scheduler.schedule(() => seenAfter.push(closed), 1001)
+  })
+  expect(seenAfter).toEqual([64, 200])
+})
+
 test('puts a record exactly at the deadline into the next window', () => {
   const backlog = laneOf(({ at }) => {
     at(5000, event(0), event(999), event(1000), event(1999), event(2000), END)
