@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
 import type { StageStatus } from '../operators/lanes/lane.ts'
@@ -67,7 +67,7 @@ function runtimeOf({ config, metrics, log }: Deployment) {
     }),
     clock: asyncScheduler,
     telemetry: metrics.telemetry,
-    fenceKey: createSecretKey(randomBytes(32)),
+    fenceSecret: randomBytes(32).toString('hex'),
     random: Math.random,
   }
 }

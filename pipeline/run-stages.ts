@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import { merge, type Observable, type SchedulerLike } from 'rxjs'
 import { createRuleTable } from '../operators/events/create-rule-table.ts'
 import type { RunLanes, StageStatus } from '../operators/lanes/lane.ts'
@@ -19,7 +18,7 @@ export interface RunStagesOptions {
   readonly clock: SchedulerLike
   readonly telemetry: Telemetry
   /** The secret that fences events in prompts. */
-  readonly fenceKey: KeyObject
+  readonly fenceSecret: string
   readonly random: () => number
   readonly stopping$: Observable<unknown>
 }
@@ -58,7 +57,7 @@ function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Obser
 }
 
 function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageStatus> {
-  const { config, models, fenceKey, random } = options
+  const { config, models, fenceSecret, random } = options
   const { topics, stopping$ } = shared
   const groupId = `${config.kafka.group_id}.decide`
   const work = { topic: topics.work, from: 'earliest' } as const
@@ -66,7 +65,7 @@ function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageS
     modelOf: (rule: Rule) => models.gateOf(rule),
     holdMs: config.hold_seconds * 1000,
     promptTokensMax: config.prompt_tokens_max,
-    fenceKey,
+    fenceSecret,
     random,
   }
   const subscription = {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, type KeyObject } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { estimateTokens } from './estimate-tokens.ts'
 import { fitEvents } from './fit-events.ts'
 import type { FittedEvents } from './fit-events.ts'
@@ -24,6 +24,8 @@ should_trigger: whether the rule holds for these events. confidence: how sure yo
 alike, from 0 to 1. reason: which events decided it, in at most three short sentences.
 When the events are not enough to tell, should_trigger is false and reason says what is missing.`
 
+const SYSTEM_TOKENS = estimateTokens(SYSTEM)
+
 export interface PromptInput {
   /** The rule in plain language. Its threshold is not told to the model, which would aim at it. */
   readonly description: string
@@ -32,7 +34,7 @@ export interface PromptInput {
   /** The prompt stays below it by estimate; only a description that leaves no room exceeds it. */
   readonly promptTokensMax: number
   /** Secret of the process that makes the mark of the fence; whoever writes an event cannot know the mark. */
-  readonly fenceKey: KeyObject
+  readonly fenceSecret: string
 }
 
 export interface Prompt {
@@ -46,17 +48,13 @@ export interface Prompt {
 
 /** Writes the question about one window: its rule and its events, each once, fenced as data. */
 export function buildPrompt(input: PromptInput): Prompt {
-  const { description, events, promptTokensMax, fenceKey } = input
-  const taken = estimateTokens(SYSTEM) + estimateTokens(description) + FRAME_TOKENS
+  const { description, events, promptTokensMax, fenceSecret } = input
+  const taken = SYSTEM_TOKENS + estimateTokens(description) + FRAME_TOKENS
   const fitted = fitEvents(events, Math.max(promptTokensMax - taken, EVENT_TOKENS_MIN))
   const head = `Rule:\n${description}\n\n${countEvents(events.length, fitted)}`
   const body = fitted.lines.join('\n')
-  const mark = createHmac('sha256', fenceKey)
-    .update(head)
-    .update('\0')
-    .update(body)
-    .digest('hex')
-    .slice(0, MARK_LENGTH)
+  // In one call: objects of a hash that is made in steps, or of an HMAC, cost more than the prompt itself.
+  const mark = hash('sha256', `${fenceSecret}\0${head}\0${body}`).slice(0, MARK_LENGTH)
   const question = 'Does the rule hold for these events? Answer with the JSON object only.'
   const content = `${head}\n<<<events ${mark}\n${body}\n>>>events ${mark}\n${question}`
   return {
@@ -65,7 +63,9 @@ export function buildPrompt(input: PromptInput): Prompt {
       { role: 'user', content },
     ],
     eventsCut: fitted.eventsCut,
-    tokensEstimate: estimateTokens(SYSTEM) + estimateTokens(content),
+    get tokensEstimate() {
+      return SYSTEM_TOKENS + estimateTokens(content)
+    },
     get contentHash() {
       return hashContent(description, fitted)
     },

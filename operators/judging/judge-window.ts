@@ -3,10 +3,10 @@ import { PipelineError } from '../../schemas/failure.ts'
 import type { ClosedWindow } from '../windows/window.ts'
 import { buildPrompt } from './build-prompt.ts'
 import { correctiveMessages } from './corrective-messages.ts'
-import type { ModelMessage, ModelReply } from './model.ts'
-import { type Answer, parseAnswer } from './parse-answer.ts'
+import type { ModelMessage } from './model.ts'
+import type { Answer } from './parse-answer.ts'
 import type { JudgeWindowOptions, Verdict } from './verdict.ts'
-import { WindowCall } from './window-call.ts'
+import { type ReadReply, WindowCall } from './window-call.ts'
 
 /** A window that gets its place only after its `holdMs` still has so long: the model may just have been busy. */
 const LAST_CHANCE_MS = 30_000
@@ -35,7 +35,7 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
       description: rule.rule_config.llm_config?.description ?? '',
       events: window.held.map(({ work }) => work.event),
       promptTokensMax: options.promptTokensMax,
-      fenceKey: options.fenceKey,
+      fenceSecret: options.fenceSecret,
     })
     return call.ask(messages).pipe(
       concatMap(reply => correctedOnce(call, messages, reply)),
@@ -59,12 +59,11 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
 function correctedOnce(
   call: WindowCall,
   messages: readonly ModelMessage[],
-  reply: ModelReply,
+  { text, answer }: ReadReply,
 ): Observable<Answer | PipelineError> {
-  const answer = parseAnswer(reply)
   if (!(answer instanceof PipelineError)) return of(answer)
   if (answer.code !== 'answer_invalid' && answer.code !== 'answer_truncated') return of(answer)
-  return call.ask(correctiveMessages(messages, reply.text, answer.message)).pipe(map(parseAnswer))
+  return call.ask(correctiveMessages(messages, text, answer.message)).pipe(map(second => second.answer))
 }
 
 function unasked(window: ClosedWindow): Verdict {

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { SchedulerLike } from 'rxjs'
 import type { PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
@@ -13,7 +12,7 @@ export interface JudgeWindowOptions {
   /** How long a closed window waits for a model that cannot be had, in milliseconds. */
   readonly holdMs: number
   readonly promptTokensMax: number
-  readonly fenceKey: KeyObject
+  readonly fenceSecret: string
   readonly clock: SchedulerLike
   /** 0 to 1, for the jitter of retries. */
   readonly random: () => number

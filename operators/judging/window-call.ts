@@ -1,4 +1,4 @@
-import { defer, type Observable, retry, tap, throwError, throwIfEmpty, timer } from 'rxjs'
+import { defer, map, type Observable, retry, tap, throwError, throwIfEmpty, timer } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import type { ModelCallResult } from '../telemetry.ts'
@@ -15,6 +15,11 @@ const OUTPUT_TOKENS_MAX = 500
 
 export interface WindowCallOptions extends JudgeWindowOptions {
   readonly closedMs: number
+}
+
+export interface ReadReply {
+  readonly text: string
+  readonly answer: Answer | PipelineError
 }
 
 /** One window's calls to its model: what was sent, what came, how long it took. */
@@ -39,7 +44,7 @@ export class WindowCall {
   }
 
   /** Each attempt is admitted anew; the place is free while it waits. */
-  ask(messages: readonly ModelMessage[]): Observable<ModelReply> {
+  ask(messages: readonly ModelMessage[]): Observable<ReadReply> {
     const { clock, random } = this.options
     const attempt$ = defer(() => this.gate.admit(this.once(messages, clock.now()), this.priority))
     return attempt$.pipe(
@@ -97,25 +102,29 @@ export class WindowCall {
     return this.rule.rule_config.llm_config?.call_priority ?? 'medium'
   }
 
-  private once(messages: readonly ModelMessage[], queuedMs: number): Observable<ModelReply> {
+  private once(messages: readonly ModelMessage[], queuedMs: number): Observable<ReadReply> {
     return defer(() => {
       this.attempts++
       this.end = this.sent(queuedMs)
       return this.gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX }).pipe(
         throwIfEmpty(() => new Error(`the port of model ${this.gate.name} completed without a reply`)),
+        map(reply => this.read(reply)),
         tap({
-          next: reply => {
-            this.input += reply.tokens.input
-            this.output += reply.tokens.output
-            // Before the reply goes on, since the verdict that may come of it names the time.
-            this.ended(parseAnswer(reply) instanceof PipelineError ? 'invalid' : 'ok')
-          },
           error: () => {
             this.ended('failed')
           },
         }),
       )
     })
+  }
+
+  private read(reply: ModelReply): ReadReply {
+    this.input += reply.tokens.input
+    this.output += reply.tokens.output
+    const answer = parseAnswer(reply)
+    // Before the reply goes on, since the verdict that may come of it names the time.
+    this.ended(answer instanceof PipelineError ? 'invalid' : 'ok')
+    return { text: reply.text, answer }
   }
 
   private sent(queuedMs: number): (result: ModelCallResult) => void {

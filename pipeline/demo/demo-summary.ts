@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { buildPrompt } from '../../operators/judging/build-prompt.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { ClosedBy, Decision } from '../../schemas/decision.ts'
@@ -113,8 +112,8 @@ function singleCallUsd(
   const inputs = work
     .filter(({ rule_id }) => rule_id === rule.rule_id)
     .map(({ event }) => {
-      const fenceKey = createSecretKey(Buffer.from('estimate'))
-      const { messages } = buildPrompt({ description, events: [event], promptTokensMax, fenceKey })
+      const fenceSecret = 'estimate'
+      const { messages } = buildPrompt({ description, events: [event], promptTokensMax, fenceSecret })
       return Math.ceil(sum(messages.map(({ content }) => content.length)) / CHARACTERS_PER_TOKEN)
     })
   const outputs = tally.decisions

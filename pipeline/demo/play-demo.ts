@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { concat, defer, ignoreElements, merge, type Observable, of, Subject, tap } from 'rxjs'
 import { z } from 'zod'
 import type { AskModel } from '../../operators/judging/model.ts'
@@ -49,7 +48,7 @@ export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
       clock,
       telemetry,
       // The prompts stay in this process, and every run is to be the same.
-      fenceKey: createSecretKey(Buffer.from('demo')),
+      fenceSecret: 'demo',
       random: () => 0,
       stopping$,
     })

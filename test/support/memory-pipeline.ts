@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { merge, Subject, type Subscription } from 'rxjs'
 import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
 import type { AskModel } from '../../operators/judging/model.ts'
@@ -83,7 +82,7 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     modelOf: () => gate,
     holdMs,
     promptTokensMax: 8000,
-    fenceKey: createSecretKey(Buffer.from('test')),
+    fenceSecret: 'test',
     random: () => 0,
   }
 

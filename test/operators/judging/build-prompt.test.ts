@@ -1,10 +1,9 @@
-import { createSecretKey } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { buildPrompt, EVENT_TOKENS_MIN } from '../../../operators/judging/build-prompt.ts'
 import type { Prompt, PromptInput } from '../../../operators/judging/build-prompt.ts'
 import type { Event } from '../../../schemas/event.ts'
 
-const fenceKey = createSecretKey(Buffer.from('a key of this test'))
+const fenceSecret = 'a key of this test'
 
 function event(number: number, data: Event['data'] = { volume: number }): Event {
   return {
@@ -22,7 +21,7 @@ function prompt(input: Partial<PromptInput> = {}): Prompt {
     description: 'Large buys',
     events: [event(1)],
     promptTokensMax: 8000,
-    fenceKey,
+    fenceSecret,
     ...input,
   })
 }
@@ -94,7 +93,7 @@ test('fences events with a mark that depends on the key and on the content', () 
   const { mark } = fenced(prompt())
   expect(mark).toMatch(/^[0-9a-f]{32}$/)
   expect(fenced(prompt()).mark).toBe(mark)
-  expect(fenced(prompt({ fenceKey: createSecretKey(Buffer.from('another')) })).mark).not.toBe(mark)
+  expect(fenced(prompt({ fenceSecret: 'another' })).mark).not.toBe(mark)
   expect(fenced(prompt({ events: [event(2)] })).mark).not.toBe(mark)
 })
 
@@ -125,7 +124,7 @@ test('keeps a backslash that only looks like an escaped control', () => {
 test('hashes what is said, not ids, the key or the mark', () => {
   const { contentHash } = prompt()
   expect(contentHash).toMatch(/^[0-9a-f]{64}$/)
-  expect(prompt({ fenceKey: createSecretKey(Buffer.from('another')) }).contentHash).toBe(contentHash)
+  expect(prompt({ fenceSecret: 'another' }).contentHash).toBe(contentHash)
   expect(prompt({ events: [{ ...event(1), event_id: 'signals/0/17/1' }] }).contentHash).toBe(contentHash)
 })
 

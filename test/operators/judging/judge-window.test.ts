@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { EMPTY, NEVER, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import { judgeWindow } from '../../../operators/judging/judge-window.ts'
@@ -40,7 +39,7 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
       modelOf: () => modelOf,
       holdMs,
       promptTokensMax: 8000,
-      fenceKey: createSecretKey(Buffer.from('test')),
+      fenceSecret: 'test',
       clock,
       random: () => 0,
       telemetry: {

@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { buildPrompt } from '../../../operators/judging/build-prompt.ts'
 import { compileScript } from '../../../pipeline/simulator/compile-script.ts'
@@ -18,7 +17,7 @@ function promptOf(description: string, volumes: readonly number[], promptTokensM
     description,
     events,
     promptTokensMax,
-    fenceKey: createSecretKey(Buffer.from('k')),
+    fenceSecret: 'k',
   })
   return messages.map(({ content }) => content).join('\n\n')
 }

@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { lastValueFrom } from 'rxjs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { answerSchema } from '../../../operators/judging/answer-schema.ts'
@@ -34,7 +33,7 @@ const { messages } = buildPrompt({
   description: 'Large buys',
   events: [event, { ...event, event_id: 'e-2' }],
   promptTokensMax: 8000,
-  fenceKey: createSecretKey(Buffer.from('k')),
+  fenceSecret: 'k',
 })
 
 function post({ baseUrl }: Simulator, headers: Record<string, string> = {}): Promise<Response> {
