@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { alertSchema } from '../../schemas/alert.ts'
-import { kafkaPipeline } from '../support/kafka-pipeline.ts'
+import { type KafkaPipelineOptions, kafkaPipeline } from '../support/kafka-pipeline.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { percentile, printRow, rounded } from './bench-report.ts'
+import { type BenchRow, percentile, printRow, rounded } from './bench-report.ts'
 import { processCpuSeconds } from './process-cpu.ts'
 
 const RATE = 200
@@ -14,9 +14,26 @@ export async function benchLatency(
   brokers: readonly string[],
   { seconds }: { seconds: number },
 ): Promise<void> {
+  printRow({
+    bench: 'latency',
+    case: 'event to alert, 200 events/s',
+    ...(await measureLatency(brokers, { seconds })),
+  })
+}
+
+export interface LatencyOptions {
+  readonly seconds: number
+  /** What runs, where it is not the pipeline as users run it. */
+  readonly program?: Pick<KafkaPipelineOptions, 'main' | 'offsetsGroup'>
+}
+
+export async function measureLatency(
+  brokers: readonly string[],
+  { seconds, program = {} }: LatencyOptions,
+): Promise<BenchRow> {
   const rule_config = { rule_type: 'traditional', pre_filter: { expression: 'sent_at > 0.0' } }
   const rule = { rule_id: 'every', name: 'every', event_types: ['*'], group_by: ['symbol'], rule_config }
-  const pipeline = await kafkaPipeline({ brokers, rules: [rule] })
+  const pipeline = await kafkaPipeline({ ...program, brokers, rules: [rule] })
   const consumer = pipeline.kafka.consumer({ groupId: `${pipeline.source}-alerts`, maxWaitTimeInMs: 10 })
   try {
     const started = await pipeline.start()
@@ -38,15 +55,13 @@ export async function benchLatency(
     const cpuBefore = processCpuSeconds(pid)
     await sendAtRate(pipeline, seconds)
     await waitFor(() => latencies.length >= seconds * RATE, { what: 'all alerts', withinMs: 30_000 })
-    printRow({
-      bench: 'latency',
-      case: 'event to alert, 200 events/s',
+    return {
       events: latencies.length,
       p50_ms: percentile(latencies, 0.5),
       p99_ms: percentile(latencies, 0.99),
       max_ms: Math.max(...latencies),
       cpu_share: rounded((processCpuSeconds(pid) - cpuBefore) / seconds),
-    })
+    }
   } finally {
     await consumer.disconnect()
     await pipeline.dispose()

@@ -1,22 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { kafkaPipeline } from '../support/kafka-pipeline.ts'
 import { testKafka } from '../support/kafka-topics.ts'
-import { waitFor } from '../support/wait-for.ts'
 import { produceEvents } from './bench-events.ts'
 import { printRow, rounded } from './bench-report.ts'
-import { processCpuSeconds, processPeakMb } from './process-cpu.ts'
+import { figures, PARTITIONS, runCase, type ThroughputCase } from './run-case.ts'
 
-const PARTITIONS = 4
-/** Markers of transactions at the ends of the eight partitions of `work`. */
-const MARKERS_MAX = 16
-
-interface Case {
+interface Case extends ThroughputCase {
   readonly name: string
-  readonly rules: readonly unknown[]
-  readonly stages: string
-  readonly events: number
 }
 
 function rule(id: string, eventType: string, expression: string) {
@@ -91,50 +82,4 @@ async function runRaw(brokers: readonly string[], topic: string, events: number)
   await once(child, 'exit')
   const { seconds, cpuSeconds }: { seconds: number; cpuSeconds: number } = JSON.parse(out)
   return figures({ events, seconds, cpuSeconds, peakMb: NaN })
-}
-
-async function runCase(brokers: readonly string[], { rules, stages, events }: Case, source: string) {
-  const pipeline = await kafkaPipeline({
-    brokers,
-    rules,
-    partitions: PARTITIONS,
-    config: { sources: [{ topic: source, from: 'earliest' }] },
-    stages,
-  })
-  try {
-    const started = await pipeline.start()
-    const pid = started.child.pid ?? 0
-    const cpuBefore = processCpuSeconds(pid)
-    const from = performance.now()
-    const decides = stages.includes('decide')
-    const isDone = async () =>
-      (await pipeline.committed('route', source)) >= events &&
-      (!decides || (await pipeline.undecided()) <= MARKERS_MAX)
-    await waitFor(isDone, { what: 'the end', withinMs: 300_000, everyMs: 20 })
-    const seconds = (performance.now() - from) / 1000
-    return figures({
-      events,
-      seconds,
-      cpuSeconds: processCpuSeconds(pid) - cpuBefore,
-      peakMb: processPeakMb(pid),
-    })
-  } finally {
-    await pipeline.dispose()
-  }
-}
-
-interface Measured {
-  readonly events: number
-  readonly seconds: number
-  readonly cpuSeconds: number
-  readonly peakMb: number
-}
-
-function figures({ events, seconds, cpuSeconds, peakMb }: Measured) {
-  return {
-    events,
-    events_per_second: Math.round(events / seconds),
-    cpu_seconds_per_million: rounded((cpuSeconds / events) * 1e6),
-    ...(Number.isFinite(peakMb) && { peak_mb: Math.round(peakMb) }),
-  }
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { startKafka } from '../support/kafka-server.ts'
 import { machineRow, printRow } from './bench-report.ts'
 import { benchDeadline } from './bench-deadline.ts'
+import { benchExactlyOnce } from './bench-exactly-once.ts'
 import { benchKeyed } from './bench-keyed.ts'
 import { benchLatency } from './bench-latency.ts'
 import { benchSaturation } from './bench-saturation.ts'
@@ -19,6 +20,7 @@ const benches = {
   latency: (brokers: readonly string[]) => benchLatency(brokers, { seconds: 20 }),
   saturation: benchSaturation,
   keyed: (brokers: readonly string[]) => benchKeyed(brokers, { events: events / 2 }),
+  'exactly-once': (brokers: readonly string[]) => benchExactlyOnce(brokers, { events, rounds }),
   deadline: (brokers: readonly string[]) => benchDeadline(brokers, { seconds: 15 }),
 }
 

@@ -17,6 +17,10 @@ export interface KafkaPipelineOptions {
   readonly partitions?: number
   /** The value of `--stages`. */
   readonly stages?: string
+  /** The program of the processes, in place of `pipeline/main.ts`. */
+  readonly main?: string
+  /** The group that holds a stage's offsets, where it is not the stage's own. */
+  readonly offsetsGroup?: (groupId: string) => string
 }
 
 export interface KafkaPipeline {
@@ -43,7 +47,13 @@ let pipelines = 0
 
 /** A deployment of its own on a shared Kafka: topics, a simulator as the model, and processes. */
 export async function kafkaPipeline(options: KafkaPipelineOptions): Promise<KafkaPipeline> {
-  const { brokers, rules, partitions = 2, stages = 'route,decide' } = options
+  const {
+    brokers,
+    rules,
+    partitions = 2,
+    stages = 'route,decide',
+    offsetsGroup = groupId => groupId,
+  } = options
   const name = `t${process.pid}-${Date.now()}-${pipelines++}`
   const kafka = testKafka(brokers)
   const topics = topicsOf(`${name}.`)
@@ -86,7 +96,12 @@ export async function kafkaPipeline(options: KafkaPipelineOptions): Promise<Kafk
     source,
     simulator,
     start: async () => {
-      const started = await pipelineProcess({ config, rules, command: ['run', '--stages', stages] })
+      const started = await pipelineProcess({
+        config,
+        rules,
+        command: ['run', '--stages', stages],
+        ...(options.main !== undefined && { main: options.main }),
+      })
       processes.push(started)
       await started.ready
       return started
@@ -101,13 +116,13 @@ export async function kafkaPipeline(options: KafkaPipelineOptions): Promise<Kafk
     deadLetters: () => readTopic(kafka, topics.deadLetter),
     committed: async (stage, from = source) => {
       const topic = stage === 'route' ? from : topics.work
-      const [found] = await admin.fetchOffsets({ groupId: `${name}.${stage}`, topics: [topic] })
+      const [found] = await admin.fetchOffsets({ groupId: offsetsGroup(`${name}.${stage}`), topics: [topic] })
       return (found?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
     },
     undecided: async () => {
       const [ends, [found]] = await Promise.all([
         admin.fetchTopicOffsets(topics.work),
-        admin.fetchOffsets({ groupId: `${name}.decide`, topics: [topics.work] }),
+        admin.fetchOffsets({ groupId: offsetsGroup(`${name}.decide`), topics: [topics.work] }),
       ])
       const done = new Map(
         (found?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]),

@@ -14,6 +14,8 @@ export interface ProcessOptions {
   readonly rules: readonly unknown[]
   readonly command?: readonly string[]
   readonly nodeArguments?: readonly string[]
+  /** The program in place of `pipeline/main.ts`. */
+  readonly main?: string
 }
 
 export interface PipelineProcess {
@@ -33,13 +35,14 @@ export async function pipelineProcess({
   rules,
   command = ['run'],
   nodeArguments = [],
+  main = MAIN,
 }: ProcessOptions): Promise<PipelineProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'llmtrigger-test-'))
   const rulesFile = join(folder, 'rules.yaml')
   const configFile = join(folder, 'llmtrigger.yaml')
   await writeFile(rulesFile, rules.map(rule => JSON.stringify(rule)).join('\n---\n'))
   await writeFile(configFile, JSON.stringify({ rules: [rulesFile], ...config }))
-  const child = spawn(process.execPath, [...nodeArguments, MAIN, ...command, '--config', configFile], {
+  const child = spawn(process.execPath, [...nodeArguments, main, ...command, '--config', configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
