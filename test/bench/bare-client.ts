@@ -1,0 +1,48 @@
+import { Agent, request } from 'node:http'
+import { parseArgs } from 'node:util'
+
+// Calls a model's endpoint with nothing around it, always as many at once; prints how long they took in all. The yardstick
+// of the saturation benchmark: what the endpoint, its timers and the machine leave of the ideal.
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: '' },
+    calls: { type: 'string', default: '2000' },
+    atOnce: { type: 'string', default: '100' },
+    rounds: { type: 'string', default: '2' },
+  },
+})
+const calls = Number(values.calls)
+const agent = new Agent({ keepAlive: true })
+const body = JSON.stringify({
+  model: 'simulated',
+  messages: [
+    { role: 'system', content: 'x'.repeat(1000) },
+    { role: 'user', content: 'x'.repeat(500) },
+  ],
+})
+const headers = { 'content-type': 'application/json', 'content-length': `${body.length}` }
+
+let seconds = NaN
+// The last round counts: the first runs code that is not compiled yet.
+for (let round = 0; round < Number(values.rounds); round++) {
+  const from = performance.now()
+  let started = 0
+  const caller = async () => {
+    while (started++ < calls) await call()
+  }
+  await Promise.all(Array.from({ length: Number(values.atOnce) }, caller))
+  seconds = (performance.now() - from) / 1000
+}
+process.stdout.write(`${JSON.stringify({ seconds })}\n`)
+process.exit(0)
+
+function call(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(values.url, { method: 'POST', agent, headers }, response => {
+      response.on('data', () => undefined)
+      response.on('end', resolve)
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
