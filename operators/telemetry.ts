@@ -33,6 +33,8 @@ export interface Telemetry {
     waitedMs: number
     priority: string
   }): void
+  /** Answered requests whose lane was lost before their decision was committed; each was reported as called before. */
+  callsAbandoned(model: string, count: number): void
   modelTokens(model: string, ruleId: string, tokens: { input: number; output: number }, costUsd: number): void
   /** After its transaction is committed. `sinceArrivalMs`: from the append of its last event to now. */
   decided(decision: Decision, sinceArrivalMs: number): void

@@ -1,5 +1,6 @@
 import { connect, filter, finalize, merge, type Observable, switchMap, takeUntil, tap } from 'rxjs'
 import type { RuleTable } from '../operators/events/create-rule-table.ts'
+import { AttemptBook } from '../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../operators/judging/judge-window.ts'
 import type { JudgeWindowOptions } from '../operators/judging/verdict.ts'
 import { judgeWindows } from '../operators/judging/judge-windows.ts'
@@ -22,7 +23,7 @@ import type { Repeat } from '../schemas/decision.ts'
 import { reportDeadLetters } from './report-dead-letters.ts'
 import type { Topics } from './topics-of.ts'
 
-export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry'> {
+export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry' | 'attempts'> {
   readonly rules: RuleTable
   readonly topics: Topics
   readonly partitions: number
@@ -57,6 +58,7 @@ interface LaneState {
   readonly options: DecideOptions
   /** Of windows that are closed and not committed. */
   readonly inJudgement: { events: number }
+  readonly attempts: AttemptBook
 }
 
 function laneState(lane: Lane, memory: LaneMemory, options: DecideOptions): LaneState {
@@ -65,7 +67,7 @@ function laneState(lane: Lane, memory: LaneMemory, options: DecideOptions): Lane
   // What is in judgement may all be finished before the watermark moves.
   const maxima = { eventsMax, bytesMax, aheadMax, unwrittenMax: UNWRITTEN_RECORDS_MAX }
   const load = laneLoad(maxima, () => memory.ledger.ahead + inJudgement.events)
-  return { lane, memory, load, repeats: [], options, inJudgement }
+  return { lane, memory, load, repeats: [], options, inJudgement, attempts: new AttemptBook() }
 }
 
 function decideFrom(state: LaneState): Observable<unknown> {
@@ -94,6 +96,7 @@ function decideFrom(state: LaneState): Observable<unknown> {
       committed(group, state)
     }),
     finalize(() => {
+      for (const { model, count } of state.attempts.unsettled) options.telemetry.callsAbandoned(model, count)
       options.telemetry.laneHeld('decide', lane.partition, { events: 0, oldestArrivedAtMs: null })
     }),
   )
@@ -122,7 +125,7 @@ function judged(state: LaneState) {
         state.inJudgement.events += held.length
       }),
       judgeWindows({
-        judge: window => judgeWindow(window, options),
+        judge: window => judgeWindow(window, { ...options, attempts: state.attempts }),
         judgingMax: bounds.judging_max,
         judgingPerKeyMax: bounds.judging_per_key_max,
         windowsMax: bounds.events_max,
@@ -155,6 +158,7 @@ function committed({ items, receipt }: CommittedGroup<SettledDecision | PassedWo
       continue
     }
     state.inJudgement.events -= item.events
+    if (item.decision.model !== null) state.attempts.settled(item.decision.model, item.decision.attempts)
     telemetry.decided(item.decision, clock.now() - item.arrivedAtMs)
     if (item.alert !== null) telemetry.alerted(item.alert)
     load.release(item.events, item.bytes, item.outputs.length)

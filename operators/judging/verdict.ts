@@ -3,6 +3,7 @@ import type { PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { ClosedWindow } from '../windows/window.ts'
+import type { AttemptBook } from './attempt-book.ts'
 import type { ModelGate } from './model-gate.ts'
 import type { Answer } from './parse-answer.ts'
 
@@ -17,6 +18,8 @@ export interface JudgeWindowOptions {
   /** 0 to 1, for the jitter of retries. */
   readonly random: () => number
   readonly telemetry: Pick<Telemetry, 'modelCalled' | 'modelTokens'>
+  /** Of the lane. */
+  readonly attempts: AttemptBook
 }
 
 /** What became of a window, before it is written as a decision. */

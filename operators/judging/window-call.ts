@@ -105,6 +105,7 @@ export class WindowCall {
   private once(messages: readonly ModelMessage[], queuedMs: number): Observable<ReadReply> {
     return defer(() => {
       this.attempts++
+      this.options.attempts.sent(this.gate.name)
       this.end = this.sent(queuedMs)
       return this.gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX }).pipe(
         throwIfEmpty(() => new Error(`the port of model ${this.gate.name} completed without a reply`)),
@@ -132,6 +133,7 @@ export class WindowCall {
     const { name: model } = this.gate
     const sentMs = clock.now()
     return result => {
+      if (result === 'abandoned') this.options.attempts.settled(model, 1)
       const durationMs = clock.now() - sentMs
       this.callMs += durationMs
       const waitedMs = sentMs - queuedMs

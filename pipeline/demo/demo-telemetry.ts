@@ -30,6 +30,7 @@ export function demoTelemetry(rules: readonly Rule[], clock: SchedulerLike): Dem
     windowClosed: ignore,
     windowsOpen: ignore,
     laneHeld: ignore,
+    callsAbandoned: ignore,
     rulesEvaluated: (ruleId, result, count) => {
       ruleOf(ruleId).evaluated += count
       if (result === 'match') ruleOf(ruleId).passed += count

@@ -45,6 +45,9 @@ export function metricsTelemetry(options: MetricsTelemetryOptions): Telemetry {
       models.call.observe({ model }, seconds(durationMs))
       models.wait.observe({ model, priority }, seconds(waitedMs))
     },
+    callsAbandoned(model, count) {
+      models.calls.inc({ model, result: 'abandoned' }, count)
+    },
     modelTokens(model, ruleId, ...[tokens, costUsd]) {
       models.tokens.inc({ model, direction: 'input' }, amount(tokens.input))
       models.tokens.inc({ model, direction: 'output' }, amount(tokens.output))

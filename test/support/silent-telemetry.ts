@@ -13,6 +13,7 @@ export const silentTelemetry: Telemetry = {
   windowsOpen: ignore,
   laneHeld: ignore,
   modelCalled: ignore,
+  callsAbandoned: ignore,
   modelTokens: ignore,
   decided: ignore,
   alerted: ignore,

@@ -1,5 +1,6 @@
 import { EMPTY, NEVER, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
+import { AttemptBook } from '../../../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../../../operators/judging/judge-window.ts'
 import type { Verdict } from '../../../operators/judging/verdict.ts'
 import type { AskModel } from '../../../operators/judging/model.ts'
@@ -31,6 +32,7 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
     clock,
     ...gate,
   })
+  const attempts = new AttemptBook()
   const called: unknown[] = []
   const used: unknown[] = []
   const judge = (window: ClosedWindow = closedWindow()) => {
@@ -46,6 +48,7 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
         modelCalled: call => called.push(call),
         modelTokens: (...args) => used.push(args),
       },
+      attempts,
     }).subscribe({
       next: verdict => seen.verdicts.push(verdict),
       error: (error: unknown) => {
