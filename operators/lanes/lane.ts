@@ -41,6 +41,21 @@ export interface JournalBatch {
   readonly nextOffset: number
 }
 
+/** From where a lane's own journal is read: the earliest of what follows. */
+export interface JournalStart {
+  /** The committed cursor. */
+  readonly fromOffset: number
+  /**
+   * The first record that is no more than `memoryMs` older than `nowMs`, or than the lane's first unread record where that one
+   * arrived earlier: what waits there is compared with what was decided before it, however long nobody owned the lane.
+   */
+  readonly memoryMs: number
+  /** The wall clock, epoch milliseconds. */
+  readonly nowMs: number
+  /** That memory begins no more than so many records, each with a marker, before the end; the cursor may ask for more. */
+  readonly recordsMax: number
+}
+
 export type LaneSignal =
   | {
       readonly kind: 'records'
@@ -71,8 +86,8 @@ export interface Lane {
   /** What was committed beside the offset; empty where nothing was. */
   readonly metadata: string
   readonly signals$: Observable<LaneSignal>
-  /** Reads the own journal partition once, from the smaller of `fromOffset` and the first record at or after `sinceMs`. */
-  readJournal(from: { readonly fromOffset: number; readonly sinceMs: number }): Observable<JournalBatch>
+  /** Reads the own journal partition once, to the end that it has then. */
+  readJournal(start: JournalStart): Observable<JournalBatch>
   /** One at a time. An empty `records` commits the offset alone. */
   commit(transaction: LaneTransaction): Observable<CommitReceipt>
   pause(): void

@@ -41,7 +41,9 @@ export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observ
         known = Math.max(known, offset)
       }
     }
-    return lane.readJournal({ fromOffset: cursor, sinceMs: options.nowMs - options.dedupeMs }).pipe(
+    const { nowMs, dedupeMs, idsMax } = options
+    const start = { fromOffset: cursor, nowMs, memoryMs: dedupeMs, recordsMax: idsMax }
+    return lane.readJournal(start).pipe(
       tap(({ records }) => {
         records.forEach(remember)
       }),

@@ -1,6 +1,7 @@
 import { defer, Observable, of, takeUntil, throwError } from 'rxjs'
 import type {
   JournalBatch,
+  JournalStart,
   Lane,
   LaneSignal,
   LaneTransaction,
@@ -34,14 +35,15 @@ export function memoryLane(options: MemoryLaneOptions): Lane {
   const { topic, partition, source, committed } = options
   const owner = Symbol(`${topic}/${partition}`)
   committed.owner = owner
-  const delivery = new Delivery(source, committed.offset)
+  const { offset } = committed
+  const delivery = new Delivery(source, offset)
   return {
     topic,
     partition,
-    offset: committed.offset,
+    offset,
     metadata: committed.metadata,
     signals$: delivery.signals$(options.stopping$),
-    readJournal: from => defer(() => of(readJournal(options.journal, from))),
+    readJournal: start => defer(() => of(readJournal(options, offset, start))),
     commit: transaction =>
       defer(() => {
         if (committed.owner !== owner) {
@@ -73,13 +75,15 @@ function commit(
 }
 
 function readJournal(
-  journal: MemoryPartition | null,
-  { fromOffset, sinceMs }: { fromOffset: number; sinceMs: number },
+  { journal, source }: MemoryLaneOptions,
+  offset: number,
+  { fromOffset, nowMs, memoryMs, recordsMax }: JournalStart,
 ): JournalBatch {
   const all = journal?.records ?? []
+  const sinceMs = Math.min(nowMs, source.records[offset]?.timestampMs ?? nowMs) - memoryMs
   const firstSince = all.findIndex(({ timestampMs }) => timestampMs >= sinceMs)
-  const from = Math.min(fromOffset, firstSince === -1 ? all.length : firstSince)
-  return { records: all.slice(from), nextOffset: all.length }
+  const remembered = Math.max(firstSince === -1 ? all.length : firstSince, all.length - recordsMax)
+  return { records: all.slice(Math.min(fromOffset, remembered)), nextOffset: all.length }
 }
 
 class Delivery {

@@ -1,4 +1,4 @@
-import { concat, concatMap, EMPTY, ignoreElements, type Observable, of, tap, throwError } from 'rxjs'
+import { concat, concatMap, EMPTY, ignoreElements, type Observable, tap, throwError } from 'rxjs'
 import { describe, expect, test, vi } from 'vitest'
 import type {
   JournalBatch,
@@ -23,6 +23,42 @@ export interface LaneBench {
 
 const WAIT = { timeout: 30_000, interval: 20 }
 let groups = 0
+
+const HOUR_MS = 3_600_000
+
+// The journal holds a, b and c.
+const journalReads = [
+  {
+    what: 'the cursor, where the memory is shorter',
+    start: { fromOffset: 1, memoryMs: 0, afterMs: HOUR_MS },
+    unread: false,
+    expected: ['b', 'c'],
+  },
+  {
+    what: 'where the memory begins, where the cursor is later',
+    start: { fromOffset: 3, memoryMs: 2 * HOUR_MS, afterMs: HOUR_MS },
+    unread: false,
+    expected: ['a', 'b', 'c'],
+  },
+  {
+    what: 'its beginning, where the cursor is there',
+    start: { fromOffset: 0, memoryMs: 0, afterMs: HOUR_MS },
+    unread: false,
+    expected: ['a', 'b', 'c'],
+  },
+  {
+    what: 'its end, where nobody needs more',
+    start: { fromOffset: 3, memoryMs: 60_000, afterMs: HOUR_MS },
+    unread: false,
+    expected: [],
+  },
+  {
+    what: 'before the first unread record arrived, however late it is now',
+    start: { fromOffset: 3, memoryMs: 60_000, afterMs: HOUR_MS },
+    unread: true,
+    expected: ['a', 'b', 'c'],
+  },
+]
 
 /** What every adapter of the lane port shows. */
 export function describeLanes(name: string, bench: () => LaneBench): void {
@@ -118,44 +154,24 @@ export function describeLanes(name: string, bench: () => LaneBench): void {
       await expect(running.done).rejects.toBe(refusal)
     })
 
-    test('read the journal from the smaller of the cursor and the time', async () => {
-      const { run, journal } = await setUp()
+    test.each(journalReads)('read the journal from $what', async ({ start, unread, expected }) => {
+      const { run, journal, append } = await setUp()
       await bench().append(journal, 0, ['a', 'b', 'c'])
-      const read: Record<string, JournalBatch[]> = { cursor: [], time: [], start: [] }
-      const collect = (lane: Lane, of: string, fromOffset: number, sinceMs: number) =>
-        lane.readJournal({ fromOffset, sinceMs }).pipe(
-          tap(batch => read[of]?.push(batch)),
-          ignoreElements(),
-        )
-      const future = Date.now() + 3_600_000
-      let done = false
-      const running = run(lane =>
-        of('cursor', 'time', 'start').pipe(
-          concatMap(kind => {
-            if (kind === 'cursor') return collect(lane, kind, 1, future)
-            return kind === 'time' ? collect(lane, kind, 3, 0) : collect(lane, kind, 0, future)
-          }),
-          tap({
-            complete: () => {
-              done = true
-            },
-          }),
-        ),
-      )
-      await vi.waitFor(() => expect(done).toBe(true), WAIT)
-      expect(valuesOf(read['cursor'])).toEqual(['b', 'c'])
-      expect(valuesOf(read['time'])).toEqual(['a', 'b', 'c'])
-      expect(valuesOf(read['start'])).toEqual(['a', 'b', 'c'])
-      expect(read['cursor']?.at(-1)?.nextOffset).toBe(3)
+      if (unread) await append(['unread'])
+      const nowMs = Date.now() + start.afterMs
+      const read: JournalBatch[] = []
+      const from = { recordsMax: 100, ...start, nowMs }
+      const running = run(lane => lane.readJournal(from).pipe(tap(batch => read.push(batch))))
+      await vi.waitFor(() => expect(read.at(-1)?.nextOffset).toBe(3), WAIT)
+      expect(valuesOf(read)).toEqual(expected)
       await running.stop()
     })
 
     test('read an empty journal as one batch that ends at 0', async () => {
       const { run } = await setUp()
       const batches: JournalBatch[] = []
-      const running = run(lane =>
-        lane.readJournal({ fromOffset: 0, sinceMs: 0 }).pipe(tap(batch => batches.push(batch))),
-      )
+      const from = { fromOffset: 0, nowMs: Date.now(), memoryMs: 1000, recordsMax: 100 }
+      const running = run(lane => lane.readJournal(from).pipe(tap(batch => batches.push(batch))))
       await vi.waitFor(() => expect(batches).toEqual([{ records: [], nextOffset: 0 }]), WAIT)
       await running.stop()
     })

@@ -44,13 +44,14 @@ export function createLane(generation: Generation, opening: LaneOpening, start: 
     offset,
     metadata,
     ...reader,
-    readJournal: from => {
+    readJournal: start => {
       if (journal === undefined) throw new TypeError(`stage ${stage} has no journal`)
       const explain = (error: unknown): Promise<Error> => {
-        const context = failureContext(generation, at, [journal.topic])
+        const context = failureContext(generation, at, [at.topic, journal.topic])
         return laneFailure(error, { ...context, code: 'lane_unavailable' })
       }
-      return readJournal({ cluster: generation.journals, journal, ...from, explain })
+      const source = { ...at, offset }
+      return readJournal({ cluster: generation.journals, journal, source, start, explain })
     },
     commit: transaction =>
       defer(async (): Promise<CommitReceipt> => {

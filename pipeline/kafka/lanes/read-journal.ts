@@ -1,22 +1,26 @@
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import type { OffsetQuery } from 'kafkajs/src/cluster/index.js'
+import { KafkaJSOffsetOutOfRange } from 'kafkajs/src/errors.js'
 import { Observable } from 'rxjs'
-import type { JournalBatch } from '../../../operators/lanes/lane.ts'
+import type { JournalBatch, JournalStart } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
+import { fetchPartition } from './fetch-partition.ts'
 import { readSlice } from './read-slice.ts'
 
-const READ_COMMITTED = 1
-const PARTITION_BYTES_MAX = 4 * 1024 * 1024
+const SLICE_BYTES_MAX = 4 * 1024 * 1024
 const WAIT_MS = 50
 const FRUITLESS_MAX = 100
+// A transaction that writes to the journal leaves one marker behind its records.
+const OFFSETS_PER_RECORD = 2
 
 export interface ReadJournalOptions {
   readonly cluster: Cluster
   readonly journal: TopicPartition
-  /** 0: from wherever the journal begins. */
-  readonly fromOffset: number
-  readonly sinceMs: number
+  /** The partition whose journal it is, and the first offset that is not finished. */
+  readonly source: TopicPartition & { readonly offset: number }
+  /** A cursor of 0: from wherever the journal begins. */
+  readonly start: JournalStart
   /** Makes a failure of the lane of an error of the client. */
   readonly explain: (error: unknown) => Promise<Error>
 }
@@ -50,15 +54,16 @@ export function readJournal(options: ReadJournalOptions): Observable<JournalBatc
 }
 
 async function readToEnd(options: ReadJournalOptions, emit: (batch: JournalBatch) => boolean): Promise<void> {
-  const { cluster, journal } = options
+  const { cluster, journal, source } = options
   await cluster.connect()
-  await cluster.addMultipleTargetTopics([journal.topic])
+  await cluster.addMultipleTargetTopics([journal.topic, source.topic])
   await cluster.refreshMetadataIfNecessary()
   const end = await offsetOf(options, { fromBeginning: false })
   let position = await startOf(options, end)
+  const slice = (offset: number) => ({ ...journal, offset, bytesMax: SLICE_BYTES_MAX, waitMs: WAIT_MS })
   let fruitless = 0
   while (position < end && fruitless < FRUITLESS_MAX) {
-    const { records, nextOffset } = await fetchSlice(options, position)
+    const { records, nextOffset } = readSlice(await fetchPartition(cluster, slice(position)), position)
     fruitless = nextOffset > position ? 0 : fruitless + 1
     position = nextOffset
     if (records.length > 0 && !emit({ records, nextOffset: position })) return
@@ -73,7 +78,8 @@ async function readToEnd(options: ReadJournalOptions, emit: (batch: JournalBatch
 }
 
 async function startOf(options: ReadJournalOptions, end: number): Promise<number> {
-  const { journal, fromOffset, sinceMs } = options
+  const { journal, start } = options
+  const { fromOffset, recordsMax } = start
   const beginning = await offsetOf(options, { fromBeginning: true })
   const gapBefore = fromOffset > 0 && fromOffset < beginning && beginning < end
   if (gapBefore || fromOffset > end) {
@@ -83,8 +89,19 @@ async function startOf(options: ReadJournalOptions, end: number): Promise<number
       `${nameOf(journal)} has lost records: ${held}; raise its retention`,
     )
   }
-  const since = await offsetOf(options, { fromTimestamp: Math.max(0, Math.floor(sinceMs)) })
-  return Math.max(beginning, Math.min(fromOffset, since < 0 ? end : since))
+  if (fromOffset <= beginning) return beginning
+  const sinceMs = Math.max(0, Math.floor((await neededSinceMs(options)) - start.memoryMs))
+  const since = await offsetOf(options, { fromTimestamp: sinceMs })
+  const remembered = Math.max(since < 0 ? end : since, end - OFFSETS_PER_RECORD * recordsMax)
+  return Math.max(beginning, Math.min(fromOffset, remembered))
+}
+
+/** When what is taken next arrived; now where nothing waits. Aborted records and markers count: they are no younger than what follows. */
+async function neededSinceMs({ cluster, source, start: { nowMs } }: ReadJournalOptions): Promise<number> {
+  // One byte: the broker answers one batch in any case. A position that the log does not hold fails when the lane is read.
+  const peeked = await fetchPartition(cluster, { ...source, bytesMax: 1, waitMs: 0 }).catch(noneOutOfRange)
+  const first = peeked?.messages.find(({ offset }) => Number(offset) >= source.offset)
+  return first === undefined ? nowMs : Math.min(nowMs, Number(first.timestamp))
 }
 
 async function offsetOf(
@@ -98,24 +115,9 @@ async function offsetOf(
   return Number(offset)
 }
 
-async function fetchSlice({ cluster, journal: { topic, partition } }: ReadJournalOptions, position: number) {
-  const leader = cluster
-    .findTopicPartitionMetadata(topic)
-    .find(({ partitionId }) => partitionId === partition)?.leader
-  const broker = await cluster.findBroker({ nodeId: `${leader}` })
-  const { responses } = await broker.fetch({
-    isolationLevel: READ_COMMITTED,
-    maxWaitTime: WAIT_MS,
-    minBytes: 1,
-    maxBytes: PARTITION_BYTES_MAX,
-    topics: [
-      { topic, partitions: [{ partition, fetchOffset: `${position}`, maxBytes: PARTITION_BYTES_MAX }] },
-    ],
-  })
-  const fetched = responses[0]?.partitions[0]
-  if (fetched === undefined)
-    throw new PipelineError('lane_unavailable', `${topic}/${partition}: an empty answer`)
-  return readSlice(fetched, position)
+function noneOutOfRange(error: unknown): null {
+  if (error instanceof KafkaJSOffsetOutOfRange) return null
+  throw error
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {

@@ -4,9 +4,9 @@ import type { JournalBatch, Lane, LogRecord } from '../../../operators/lanes/lan
 import { decodeCursor } from '../../../operators/lanes/decode-cursor.ts'
 import { encodeCursor } from '../../../operators/lanes/encode-cursor.ts'
 import { type LaneMemory, recoverMemory } from '../../../operators/lanes/recover-memory.ts'
-import type { Decision } from '../../../schemas/decision.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
+import { decisionRecord } from './decision-record.ts'
 import { workOf } from './work-record.ts'
 
 const NOW_MS = Date.parse('2026-11-20T10:00:00.000Z')
@@ -25,50 +25,6 @@ function laneWith(journal: Lane['readJournal'], more: Partial<Lane> = {}): Lane 
     resume: () => undefined,
     ...more,
   }
-}
-
-/** A decision of the journal over work offsets; the last of them may be repeats. */
-function decided(offsets: readonly number[], more: Partial<Decision> = {}, repeated: readonly number[] = []) {
-  const decision: Decision = {
-    decision_id: 'id',
-    rule_id: 'rule',
-    rule_version: 1,
-    rule_type: 'llm',
-    key: 'key',
-    trigger_mode: 'realtime',
-    closed_by: 'event',
-    event_count: offsets.length,
-    events: offsets.map(offset => ({
-      event_id: `event-${offset}`,
-      event_type: 'type',
-      timestamp: '2026-11-20T10:00:00.000Z',
-      topic: 'events',
-      partition: 0,
-      offset: `${offset}`,
-      work_id: `work-${offset}`,
-      work_offset: `${offset}`,
-      arrived_at: new Date(NOW_MS).toISOString(),
-    })),
-    work_partition: 0,
-    repeats: repeated.map(offset => ({ work_id: `work-${offset}`, work_offset: `${offset}` })),
-    format: 1,
-    opened_at: '2026-11-20T10:00:00.000Z',
-    closed_at: '2026-11-20T10:00:00.000Z',
-    decided_at: '2026-11-20T10:00:00.000Z',
-    outcome: 'not_triggered',
-    confidence: 0.5,
-    reason: '',
-    error: null,
-    model: 'fast',
-    model_id: 'm',
-    attempts: 1,
-    cache: 'miss',
-    tokens: { input: 1, output: 1 },
-    cost_usd: 0,
-    waited_ms: { window: 0, queue: 0, call: 0 },
-    ...more,
-  }
-  return JSON.stringify(decision)
 }
 
 function batch(values: readonly (string | null)[], nextOffset: number): JournalBatch {
@@ -102,7 +58,7 @@ test('reads from the committed cursor and as far back as ids are remembered', ()
     { metadata: encodeCursor(7), offset: 3 },
   )
   expect(recovered(lane).ledger).toMatchObject({ position: 3, watermark: 3 })
-  expect(asked).toEqual([{ fromOffset: 7, sinceMs: NOW_MS - 600_000 }])
+  expect(asked).toEqual([{ fromOffset: 7, nowMs: NOW_MS, memoryMs: 600_000, recordsMax: 100 }])
 })
 
 test.each(['', 'damaged', `${encodeCursor(7)}x`])(
@@ -166,16 +122,19 @@ test('passes failures of the journal on', () => {
 })
 
 test('knows the offsets from the committed one on that are decided, repeats included, over all batches', () => {
-  const lane = laneWith(() => of(batch([decided([1, 5])], 1), batch([decided([3, 6], {}, [8])], 3)), {
-    offset: 4,
-  })
+  const lane = laneWith(
+    () => of(batch([decisionRecord([1, 5])], 1), batch([decisionRecord([3, 6], {}, [8])], 3)),
+    {
+      offset: 4,
+    },
+  )
   expect([...recovered(lane).decidedOffsets]).toEqual([5, 6, 8])
 })
 
 test('keeps the cursor that was read up to the highest decided offset, and takes a newer one beyond', () => {
   const metadata = encodeCursor(2)
   const { cursor } = recovered(
-    laneWith(() => of(batch([decided([6], {}, [8])], 11)), { offset: 4, metadata }),
+    laneWith(() => of(batch([decisionRecord([6], {}, [8])], 11)), { offset: 4, metadata }),
   )
   for (const offset of [4, 5, 6, 7, 8, 9]) cursor.delivered(offset)
   expect(decodeCursor(cursor.metadata(4))).toBe(2)
@@ -185,7 +144,9 @@ test('keeps the cursor that was read up to the highest decided offset, and takes
 
 test('remembers judged events and every decided work id, below the committed offset too', () => {
   const { seen } = recovered(
-    laneWith(() => of(batch([decided([1]), decided([2], { outcome: 'undecided' })], 2)), { offset: 4 }),
+    laneWith(() => of(batch([decisionRecord([1]), decisionRecord([2], { outcome: 'undecided' })], 2)), {
+      offset: 4,
+    }),
   )
   const copyOf = (n: number) => workOf({ offset: 9, eventId: `event-${n}` })
   expect(seen.isRepeat(copyOf(1), NOW_MS + 600_000)).toBe(true)
@@ -195,17 +156,19 @@ test('remembers judged events and every decided work id, below the committed off
 })
 
 test('lets the event of a cancelled decision come again', () => {
-  const { seen } = recovered(laneWith(() => of(batch([decided([1], { outcome: 'cancelled' })], 1))))
+  const { seen } = recovered(laneWith(() => of(batch([decisionRecord([1], { outcome: 'cancelled' })], 1))))
   expect(seen.isRepeat(workOf({ offset: 9, eventId: 'event-1' }), NOW_MS)).toBe(false)
 })
 
 test('passes over what is no decision', () => {
-  const lane = laneWith(() => of(batch(['', 'junk', '{}', '[1]', 'null', null, decided([2])], 7)))
+  const lane = laneWith(() => of(batch(['', 'junk', '{}', '[1]', 'null', null, decisionRecord([2])], 7)))
   expect([...recovered(lane).decidedOffsets]).toEqual([2])
 })
 
 test('forgets the oldest ids past the maximum', () => {
-  const lane = laneWith(() => of(batch([decided([1]), decided([2]), decided([3])], 3)), { offset: 9 })
+  const lane = laneWith(() => of(batch([decisionRecord([1]), decisionRecord([2]), decisionRecord([3])], 3)), {
+    offset: 9,
+  })
   let memory: LaneMemory | undefined
   recoverMemory(lane, { ...options, idsMax: 2 }).subscribe(value => {
     memory = value
@@ -219,7 +182,7 @@ test('forgets the oldest ids past the maximum', () => {
 
 test('has a memory of its own for each subscription', () => {
   const memory$ = recoverMemory(
-    laneWith(() => of(batch([decided([2])], 1))),
+    laneWith(() => of(batch([decisionRecord([2])], 1))),
     options,
   )
   const memories: LaneMemory[] = []

@@ -1,6 +1,12 @@
 import { concatMap, EMPTY, type Observable, Subject, take, tap } from 'rxjs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-import type { Lane, LaneSignal, LaneSubscription, OutputRecord } from '../../../operators/lanes/lane.ts'
+import type {
+  JournalBatch,
+  Lane,
+  LaneSignal,
+  LaneSubscription,
+  OutputRecord,
+} from '../../../operators/lanes/lane.ts'
 import { describeLanes } from '../../contract/lanes.contract.ts'
 import { kafkaBench, type KafkaBench } from '../../support/kafka-bench.ts'
 import { type RunningStage, runStage } from '../../support/run-stage.ts'
@@ -100,7 +106,7 @@ describe.skipIf(brokers.length === 0)('on Kafka', () => {
     const stage = start(
       topic,
       lane =>
-        lane.readJournal({ fromOffset: 1, sinceMs: Date.now() + 3_600_000 }).pipe(
+        lane.readJournal({ fromOffset: 1, nowMs: Date.now(), memoryMs: 0, recordsMax: 0 }).pipe(
           tap(({ records }) => read.push(...records.map(({ value }) => String(value)))),
           concatMap(({ records }) => (records.length === 0 ? seen.follow(lane) : EMPTY)),
         ),
@@ -213,10 +219,20 @@ describe.skipIf(brokers.length === 0)('on Kafka', () => {
     const [topic, journal] = [await bench.newTopic(1), await bench.newTopic(1)]
     await bench.append(journal, 0, ['a', 'b', 'c', 'd'])
     await deleteBelow(bench, journal, 2)
-    const stage = start(topic, lane => lane.readJournal({ fromOffset: 1, sinceMs: 0 }), {
-      journalTopic: journal,
-    })
+    const from = { fromOffset: 1, nowMs: Date.now(), memoryMs: 0, recordsMax: 0 }
+    const stage = start(topic, lane => lane.readJournal(from), { journalTopic: journal })
     await vi.waitFor(() => expect(stage.statuses.at(-1)?.problem).toContain('has lost records'), WAIT)
+    await stage.stop()
+  })
+
+  test('a journal is read from no more than so many records with their markers before its end', async () => {
+    const [topic, journal] = [await bench.newTopic(1), await bench.newTopic(1)]
+    await bench.append(journal, 0, ['a', 'b', 'c', 'd', 'e'])
+    const from = { fromOffset: 5, nowMs: Date.now(), memoryMs: 3_600_000, recordsMax: 1 }
+    const read: string[] = []
+    const note = ({ records }: JournalBatch) => read.push(...records.map(({ value }) => String(value)))
+    const stage = start(topic, lane => lane.readJournal(from).pipe(tap(note)), { journalTopic: journal })
+    await vi.waitFor(() => expect(read).toEqual(['d', 'e']), WAIT)
     await stage.stop()
   })
 

@@ -269,27 +269,46 @@ test('resolves latest at the first opening, once', () => {
   expect(log.committed('g', 'work', 0).offset).toBe(1)
 })
 
-test('reads the journal from the smaller of an offset and a time', () => {
+const journalStarts = {
+  'the cursor, where the time is later': { start: { fromOffset: 1, nowMs: 9000, memoryMs: 0 }, from: 'b' },
+  'the time, where the cursor is later': { start: { fromOffset: 3, nowMs: 9000, memoryMs: 8000 }, from: 'b' },
+  'the end, where both say so': { start: { fromOffset: 9, nowMs: 9000, memoryMs: 0 }, from: '' },
+  'the time before the first unread record': {
+    start: { fromOffset: 3, nowMs: 9000, memoryMs: 500 },
+    unreadAtMs: 1500,
+    from: 'b',
+  },
+  'the last records, where the time asks for more': {
+    start: { fromOffset: 3, nowMs: 9000, memoryMs: 9000, recordsMax: 1 },
+    from: 'c',
+  },
+  'the cursor, where it asks for more than the last records': {
+    start: { fromOffset: 0, nowMs: 9000, memoryMs: 9000, recordsMax: 1 },
+    from: 'a',
+  },
+}
+
+test.each(Object.entries(journalStarts))('reads the journal from %s', (_, example) => {
   const { clock, log, run } = bench()
   for (const value of ['a', 'b', 'c']) {
     log.append('journal', { key: null, value, partition: 0 })
     clock.advanceTo(clock.now() + 1000)
   }
-  const read: string[][] = []
-  const take = (lane: Lane, fromOffset: number, sinceMs: number) =>
-    lane.readJournal({ fromOffset, sinceMs }).pipe(
+  if ('unreadAtMs' in example) {
+    const timestampMs = START_MS + example.unreadAtMs
+    log.append('work', { key: null, value: 'unread', partition: 0, timestampMs })
+  }
+  const { nowMs, ...start } = example.start
+  const read: string[] = []
+  const from = { recordsMax: 100, ...start, nowMs: START_MS + nowMs }
+  const take = (lane: Lane) =>
+    lane.readJournal(from).pipe(
       map(({ records, nextOffset }) => {
-        read.push([...records.map(({ value }) => String(value)), `${nextOffset}`])
+        read.push(...records.map(({ value }) => String(value)), `${nextOffset}`)
       }),
     )
-  run(lane =>
-    lane.partition === 1
-      ? NEVER
-      : of([1, START_MS + 9000], [3, START_MS + 1000], [0, START_MS + 2000], [9, START_MS + 9000]).pipe(
-          concatMap(([fromOffset = 0, sinceMs = 0]) => take(lane, fromOffset, sinceMs)),
-        ),
-  )
-  expect(read).toEqual([['b', 'c', '3'], ['b', 'c', '3'], ['a', 'b', 'c', '3'], ['3']])
+  run(lane => (lane.partition === 1 ? NEVER : take(lane)))
+  expect(read).toEqual([...['a', 'b', 'c'].filter(value => value >= (example.from || 'd')), '3'])
 })
 
 test('stops delivering when it is unsubscribed', () => {

@@ -1,0 +1,49 @@
+import type { Decision } from '../../../schemas/decision.ts'
+
+/** A decision of the journal over work offsets; the last of them may be repeats. */
+export function decisionRecord(
+  offsets: readonly number[],
+  more: Partial<Decision> = {},
+  repeated: readonly number[] = [],
+): string {
+  const decision: Decision = {
+    decision_id: 'id',
+    rule_id: 'rule',
+    rule_version: 1,
+    rule_type: 'llm',
+    key: 'key',
+    trigger_mode: 'realtime',
+    closed_by: 'event',
+    event_count: offsets.length,
+    events: offsets.map(offset => ({
+      event_id: `event-${offset}`,
+      event_type: 'type',
+      timestamp: '2026-11-20T10:00:00.000Z',
+      topic: 'events',
+      partition: 0,
+      offset: `${offset}`,
+      work_id: `work-${offset}`,
+      work_offset: `${offset}`,
+      arrived_at: '2026-11-20T10:00:00.000Z',
+    })),
+    work_partition: 0,
+    repeats: repeated.map(offset => ({ work_id: `work-${offset}`, work_offset: `${offset}` })),
+    format: 1,
+    opened_at: '2026-11-20T10:00:00.000Z',
+    closed_at: '2026-11-20T10:00:00.000Z',
+    decided_at: '2026-11-20T10:00:00.000Z',
+    outcome: 'not_triggered',
+    confidence: 0.5,
+    reason: '',
+    error: null,
+    model: 'fast',
+    model_id: 'm',
+    attempts: 1,
+    cache: 'miss',
+    tokens: { input: 1, output: 1 },
+    cost_usd: 0,
+    waited_ms: { window: 0, queue: 0, call: 0 },
+    ...more,
+  }
+  return JSON.stringify(decision)
+}
