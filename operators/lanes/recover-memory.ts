@@ -1,6 +1,7 @@
 import { defer, last, map, type Observable, tap } from 'rxjs'
 import { type Decision, decisionSchema } from '../../schemas/decision.ts'
 import type { Lane, LogRecord } from './lane.ts'
+import { type DecidedWork, decidedWork } from './decided-work.ts'
 import { decodeCursor } from './decode-cursor.ts'
 import { type LaneCursor, laneCursor } from './lane-cursor.ts'
 import { type SeenIds, seenIds, type SeenIdsOptions } from './seen-ids.ts'
@@ -11,8 +12,7 @@ export interface LaneMemory {
   readonly ledger: WorkLedger
   readonly cursor: LaneCursor
   readonly seen: SeenIds
-  /** Work offsets from the committed one on that an earlier incarnation has decided. */
-  readonly decidedOffsets: Set<number>
+  readonly decided: DecidedWork
 }
 
 export interface RecoverMemoryOptions extends SeenIdsOptions {
@@ -29,17 +29,13 @@ export interface RecoverMemoryOptions extends SeenIdsOptions {
 export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observable<LaneMemory> {
   return defer(() => {
     const seen = seenIds(options)
-    const decidedOffsets = new Set<number>()
+    const decided = decidedWork(lane.offset)
     const cursor = decodeCursor(lane.metadata) ?? 0
-    let known = -1
     const remember = (record: LogRecord) => {
       const decision = parseDecision(record)
       if (decision === null) return
-      for (const offset of rememberDecision(decision, seen)) {
-        if (offset < lane.offset) continue
-        decidedOffsets.add(offset)
-        known = Math.max(known, offset)
-      }
+      decided.add(decision)
+      rememberEvents(decision, seen)
     }
     const { nowMs, dedupeMs, idsMax } = options
     const start = { fromOffset: cursor, nowMs, memoryMs: dedupeMs, recordsMax: idsMax }
@@ -50,21 +46,20 @@ export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observ
       last(),
       map(({ nextOffset }) => ({
         ledger: workLedger(lane.offset),
-        cursor: laneCursor({ cursor, journalEnd: nextOffset, known }),
+        cursor: laneCursor({ cursor, journalEnd: nextOffset, known: decided.highest }),
         seen,
-        decidedOffsets,
+        decided,
       })),
     )
   })
 }
 
-function rememberDecision(decision: Decision, seen: SeenIds): readonly number[] {
+function rememberEvents(decision: Decision, seen: SeenIds): void {
   const { rule_id, key } = decision
   const judged = decision.outcome !== 'undecided' && decision.outcome !== 'cancelled'
   for (const { work_id, event_id, arrived_at } of decision.events) {
     seen.decide({ work_id, rule_id, key }, { eventId: event_id, arrivedAtMs: Date.parse(arrived_at), judged })
   }
-  return [...decision.events, ...decision.repeats].map(({ work_offset }) => Number(work_offset))
 }
 
 function parseDecision({ value }: LogRecord): Decision | null {

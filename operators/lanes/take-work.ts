@@ -63,7 +63,7 @@ function* takeRecord(record: LogRecord, options: TakeWorkOptions): Generator<Hel
   if (record.offset < ledger.position) return
   ledger.take(record.offset, record.timestampMs)
   cursor.delivered(record.offset)
-  if (memory.decidedOffsets.delete(record.offset)) {
+  if (memory.decided.take(record)) {
     yield pass(record, ledger)
     return
   }

@@ -1,5 +1,8 @@
 import type { Decision } from '../../../schemas/decision.ts'
 
+/** When the events of a decision arrived. */
+export const DECIDED_ARRIVED_MS = Date.parse('2026-11-20T10:00:00.000Z')
+
 /** A decision of the journal over work offsets; the last of them may be repeats. */
 export function decisionRecord(
   offsets: readonly number[],
@@ -24,7 +27,7 @@ export function decisionRecord(
       offset: `${offset}`,
       work_id: `work-${offset}`,
       work_offset: `${offset}`,
-      arrived_at: '2026-11-20T10:00:00.000Z',
+      arrived_at: new Date(DECIDED_ARRIVED_MS).toISOString(),
     })),
     work_partition: 0,
     repeats: repeated.map(offset => ({ work_id: `work-${offset}`, work_offset: `${offset}` })),

@@ -6,10 +6,10 @@ import { encodeCursor } from '../../../operators/lanes/encode-cursor.ts'
 import { type LaneMemory, recoverMemory } from '../../../operators/lanes/recover-memory.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
-import { decisionRecord } from './decision-record.ts'
-import { workOf } from './work-record.ts'
+import { DECIDED_ARRIVED_MS, decisionRecord } from './decision-record.ts'
+import { workOf, workRecord } from './work-record.ts'
 
-const NOW_MS = Date.parse('2026-11-20T10:00:00.000Z')
+const NOW_MS = DECIDED_ARRIVED_MS
 const options = { nowMs: NOW_MS, dedupeMs: 600_000, idsMax: 100 }
 
 function laneWith(journal: Lane['readJournal'], more: Partial<Lane> = {}): Lane {
@@ -46,6 +46,12 @@ function recovered(lane: Lane): LaneMemory {
   const [memory] = memories
   if (memory === undefined || memories.length > 1) throw new Error(`${memories.length} memories`)
   return memory
+}
+
+/** The offsets of the first ten that the memory knows as decided. */
+function takenAs({ decided }: LaneMemory): readonly number[] {
+  const records = Array.from({ length: 10 }, (_, offset) => workRecord({ offset, atMs: NOW_MS }))
+  return records.filter(record => decided.take(record)).map(({ offset }) => offset)
 }
 
 test('reads from the committed cursor and as far back as ids are remembered', () => {
@@ -86,7 +92,7 @@ test('emits one memory when the journal has been read, and waits for it', () => 
         options,
       ),
     ).toBe('------(m|)', {
-      m: expect.objectContaining({ decidedOffsets: new Set() }),
+      m: expect.objectContaining({ decided: expect.objectContaining({ size: 0 }) }),
     })
     expectSubscriptions(journal$.subscriptions).toBe('^-----!')
     const silent$ = cold<JournalBatch>('-')
@@ -128,7 +134,7 @@ test('knows the offsets from the committed one on that are decided, repeats incl
       offset: 4,
     },
   )
-  expect([...recovered(lane).decidedOffsets]).toEqual([5, 6, 8])
+  expect(takenAs(recovered(lane))).toEqual([5, 6, 8])
 })
 
 test('keeps the cursor that was read up to the highest decided offset, and takes a newer one beyond', () => {
@@ -162,7 +168,7 @@ test('lets the event of a cancelled decision come again', () => {
 
 test('passes over what is no decision', () => {
   const lane = laneWith(() => of(batch(['', 'junk', '{}', '[1]', 'null', null, decisionRecord([2])], 7)))
-  expect([...recovered(lane).decidedOffsets]).toEqual([2])
+  expect(takenAs(recovered(lane))).toEqual([2])
 })
 
 test('forgets the oldest ids past the maximum', () => {
@@ -187,7 +193,7 @@ test('has a memory of its own for each subscription', () => {
   )
   const memories: LaneMemory[] = []
   memory$.subscribe(memory => memories.push(memory))
-  memories[0]?.decidedOffsets.clear()
+  memories[0]?.decided.take(workRecord({ offset: 2, atMs: NOW_MS }))
   memory$.subscribe(memory => memories.push(memory))
-  expect(memories[1]?.decidedOffsets).toEqual(new Set([2]))
+  expect(memories.map(({ decided }) => decided.size)).toEqual([0, 1])
 })

@@ -2,6 +2,7 @@ import { from, of, take, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { LogRecord, OutputRecord } from '../../../operators/lanes/lane.ts'
 import { decodeCursor } from '../../../operators/lanes/decode-cursor.ts'
+import { decidedWork } from '../../../operators/lanes/decided-work.ts'
 import { laneCursor } from '../../../operators/lanes/lane-cursor.ts'
 import { laneLoad } from '../../../operators/lanes/lane-load.ts'
 import type { PacedItem } from '../../../operators/lanes/pace-lane.ts'
@@ -9,9 +10,10 @@ import type { LaneMemory } from '../../../operators/lanes/recover-memory.ts'
 import { seenIds } from '../../../operators/lanes/seen-ids.ts'
 import { takeWork, type TakeWorkOptions } from '../../../operators/lanes/take-work.ts'
 import { workLedger } from '../../../operators/lanes/work-ledger.ts'
-import type { Repeat } from '../../../schemas/decision.ts'
+import { type Decision, decisionSchema, type Repeat } from '../../../schemas/decision.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 import { ruleOf } from '../windows/held-work.ts'
+import { DECIDED_ARRIVED_MS, decisionRecord } from './decision-record.ts'
 import { workOf, workRecord } from './work-record.ts'
 
 const rule = ruleOf('rule', { trigger_mode: 'realtime' })
@@ -25,8 +27,9 @@ function laneOf({ offset = 0, decided = [], ...more }: Partial<TakeWorkOptions> 
     ledger: workLedger(offset),
     cursor: laneCursor({ cursor: 0, journalEnd: 0, known: -1 }),
     seen: seenIds({ dedupeMs: 600_000, idsMax: 100 }),
-    decidedOffsets: new Set(decided),
+    decided: decidedWork(offset),
   }
+  for (const decision of decided) memory.decided.add(decision)
   const load = laneLoad({ eventsMax: 100, bytesMax: 1e6, aheadMax: 100 }, () => memory.ledger.ahead)
   const repeats: Repeat[] = []
   return { memory, load, repeats, ruleOf: () => rule, deadLetter, ...more }
@@ -34,7 +37,7 @@ function laneOf({ offset = 0, decided = [], ...more }: Partial<TakeWorkOptions> 
 
 interface LaneFacts {
   readonly offset?: number
-  readonly decided?: readonly number[]
+  readonly decided?: readonly Decision[]
 }
 
 function slice(records: readonly LogRecord[], nextOffset = (records.at(-1)?.offset ?? -1) + 1): PacedItem {
@@ -147,11 +150,11 @@ test('ignores a record below the position, as it comes twice', () => {
 })
 
 test('passes what an earlier incarnation has decided, and does not count it as held', () => {
-  const options = laneOf({ decided: [1, 2] })
-  const records = [0, 1, 2, 3].map(offset => workRecord({ offset }))
+  const options = laneOf({ decided: [decisionSchema.parse(JSON.parse(decisionRecord([1, 2])))] })
+  const records = [0, 1, 2, 3].map(offset => workRecord({ offset, atMs: DECIDED_ARRIVED_MS }))
   expect(taken(options, [slice(records)])).toEqual(['work 0', 'passed 1', 'passed 2', 'work 3'])
   expect(options.load.events).toBe(2)
-  expect(options.memory.decidedOffsets.size).toBe(0)
+  expect(options.memory.decided.size).toBe(0)
 })
 
 test.each([

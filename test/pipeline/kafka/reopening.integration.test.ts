@@ -58,12 +58,12 @@ describe.skipIf(brokers.length === 0)('reopening a lane on Kafka', () => {
 
   test('takes under 3 s behind 100,000 decisions that one slow event has held up', async () => {
     const { memory, tookMs } = await reopen(`behind-${process.pid}`, { cursor: 0, idsMax: 100_000 })
-    expect(memory?.decidedOffsets.size).toBe(DECISIONS)
+    expect(memory?.decided.size).toBe(DECISIONS)
     expect(tookMs).toBeLessThan(REOPENING_MS_MAX)
   })
 
   test('reads no more for its memory of ids than these have room for', async () => {
     const { memory } = await reopen(`bounded-${process.pid}`, { cursor: DECISIONS, idsMax: 1000 })
-    expect(memory?.decidedOffsets.size).toBe(2000)
+    expect(memory?.decided.size).toBe(2000)
   })
 })
