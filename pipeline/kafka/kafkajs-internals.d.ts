@@ -66,7 +66,7 @@ declare module 'kafkajs/src/broker/index.js' {
       readonly generationId: number
       readonly leaderId: string
       readonly memberId: string
-      readonly members: readonly { readonly memberId: string }[]
+      readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]
     }>
     syncGroup: (
       request: MemberState & {
@@ -74,6 +74,12 @@ declare module 'kafkajs/src/broker/index.js' {
         readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[]
       },
     ) => Promise<{ readonly memberAssignment: Buffer }>
+    metadata: (topics: readonly string[]) => Promise<{
+      readonly topicMetadata: readonly {
+        readonly topic: string
+        readonly partitionMetadata: readonly { readonly partitionId: number }[]
+      }[]
+    }>
     heartbeat: (request: MemberState & { readonly groupGenerationId: number }) => Promise<unknown>
     leaveGroup: (request: MemberState) => Promise<unknown>
     offsetFetch: (request: {
@@ -149,8 +155,46 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 }
 
+declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
+  export interface PartitionState {
+    readonly partitionErrorCode: number
+    readonly partitionId: number
+    /** -1 where there is none. */
+    readonly leader: number
+  }
+
+  export interface MetadataResponse {
+    readonly brokers: readonly unknown[]
+    readonly topicMetadata: readonly {
+      readonly topicErrorCode: number
+      readonly topic: string
+      readonly partitionMetadata: readonly PartitionState[]
+    }[]
+  }
+
+  interface Exchange {
+    readonly request: unknown
+    readonly response: {
+      readonly decode: (raw: unknown) => Promise<MetadataResponse>
+      readonly parse: (data: MetadataResponse) => Promise<MetadataResponse>
+    }
+  }
+
+  const metadata: {
+    protocol: (of: {
+      readonly version: number
+    }) => (fields: { readonly topics: readonly string[] }) => Exchange
+  }
+  export default metadata
+}
+
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    constructor(initialSize?: number)
+    readonly buffer: Buffer
+    writeInt32(value: number): this
+    writeString(value: string): this
+    writeBytes(value: Buffer | string): this
     buf: Buffer
     readonly offset: number
     ensureAvailable: (length: number) => void
@@ -158,7 +202,34 @@ declare module 'kafkajs/src/protocol/encoder.js' {
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export interface QueuedRequest {
+    readonly entry: {
+      readonly correlationId: number
+      readonly apiKey: number
+      readonly apiName: string
+      readonly apiVersion: number
+      readonly resolve: (value: unknown) => void
+      readonly reject: (error: unknown) => void
+    }
+    readonly expectResponse: boolean
+    readonly sendRequest: () => void
+  }
+
   export default class RequestQueue {
+    constructor(options: {
+      readonly maxInFlightRequests: number
+      readonly requestTimeout: number
+      readonly clientId: string
+      readonly broker: string
+      readonly logger: import('kafkajs').Logger
+      readonly isConnected: () => boolean
+    })
+    push(request: QueuedRequest): void
+    fulfillRequest(response: {
+      readonly correlationId: number
+      readonly size: number
+      readonly payload: unknown
+    }): void
     readonly pending: readonly unknown[]
     scheduleCheckPendingRequests: () => void
   }

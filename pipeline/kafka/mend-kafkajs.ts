@@ -3,6 +3,8 @@ import type { FetchRequest, FetchResponse } from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import type { CoordinatorQuery } from 'kafkajs/src/cluster/index.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
+import metadata from 'kafkajs/src/protocol/requests/metadata/index.js'
+import type { MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import { markAbortedRecords } from './mark-aborted-records.ts'
 
@@ -11,8 +13,8 @@ let mended = false
 
 /**
  * Mends kafkajs 2.2.4 in this process, once: aborted records that are delivered, a timer that fires every millisecond for
- * an idle connection, fences that always wait 300 ms behind an open transaction, and transactions that look for their
- * coordinator before each of their requests.
+ * an idle connection, fences that always wait 300 ms behind an open transaction, transactions that look for their coordinator
+ * before each of their requests, and metadata that are refused whole for one partition without a leader.
  */
 export function mendKafkajs(): void {
   if (mended) return
@@ -21,6 +23,7 @@ export function mendKafkajs(): void {
   mendIdleTimer()
   mendCoordinatorLookups()
   mendEncoder()
+  mendMetadata()
   // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
   Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
 }
@@ -50,6 +53,33 @@ function mendIdleTimer(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
     // A check is needed only while requests wait; whoever adds one schedules it.
     if (this.pending.length > 0) scheduleCheckPendingRequests.call(this)
+  }
+}
+
+// LEADER_NOT_AVAILABLE, LISTENER_NOT_FOUND: the broker names -1 for the leader then.
+const leaderless = new Set([5, 72])
+
+/** One partition whose brokers are all away concerns its own lane; without this no partition of the stage has a leader. */
+function mendMetadata(): void {
+  const { protocol } = metadata
+  metadata.protocol = of => {
+    const exchangeOf = protocol(of)
+    return fields => {
+      const { request, response } = exchangeOf(fields)
+      return { request, response: { ...response, parse: data => response.parse(withLeaderless(data)) } }
+    }
+  }
+}
+
+function withLeaderless({ topicMetadata, ...data }: MetadataResponse): MetadataResponse {
+  return {
+    ...data,
+    topicMetadata: topicMetadata.map(({ partitionMetadata, ...topic }) => ({
+      ...topic,
+      partitionMetadata: partitionMetadata.map(partition =>
+        leaderless.has(partition.partitionErrorCode) ? { ...partition, partitionErrorCode: 0 } : partition,
+      ),
+    })),
   }
 }
 

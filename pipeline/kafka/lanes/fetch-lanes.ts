@@ -11,6 +11,8 @@ const RESPONSE_BYTES_MAX = 8 * 1024 * 1024
 /** How long a fetch waits at the end of the log, and so how long opening, resuming and seeking may be delayed. */
 const WAIT_MS_MAX = 100
 const IDLE_MS = 20
+/** How often a leader is asked for that a partition has not got. */
+const LEADER_MS = 500
 const BACKOFF_MS_MAX = 1000
 const FAILURES_SILENT_MAX = 10
 
@@ -40,7 +42,14 @@ export interface LaneFetches {
  * `onTrouble` is told when fetching has failed several times in a row, and `null` when it works again.
  */
 export function fetchLanes(cluster: Cluster, onTrouble: (problem: string | null) => void): LaneFetches {
-  const state: FetchState = { cluster, targets: new Set(), nodes: new Set(), stopped: false, onTrouble }
+  const state: FetchState = {
+    cluster,
+    targets: new Set(),
+    nodes: new Set(),
+    stopped: false,
+    onTrouble,
+    askedMs: -LEADER_MS,
+  }
   return {
     add: target => {
       state.targets.add(target)
@@ -62,6 +71,8 @@ interface FetchState {
   readonly nodes: Set<string>
   readonly onTrouble: (problem: string | null) => void
   stopped: boolean
+  /** When a missing leader was asked for. */
+  askedMs: number
 }
 
 function followNodes(state: FetchState): void {
@@ -100,7 +111,7 @@ async function refresh(state: FetchState): Promise<void> {
 }
 
 async function fetchOnce(state: FetchState, nodeId: string): Promise<void> {
-  await state.cluster.refreshMetadataIfNecessary()
+  await findLeaders(state)
   // A broker may have come back, or come new, with partitions that nobody reads yet.
   followNodes(state)
   const targets = [...state.targets].filter(target => target.wanted && leaderOf(state, target) === nodeId)
@@ -119,6 +130,18 @@ async function fetchOnce(state: FetchState, nodeId: string): Promise<void> {
   })
   if (response === null || state.stopped) return
   deliver(state, response, positions)
+}
+
+/** Metadata without a leader are no error and would be kept for their whole age. */
+async function findLeaders(state: FetchState): Promise<void> {
+  const isMissing = [...state.targets].some(target => Number(leaderOf(state, target) ?? -1) < 0)
+  const nowMs = performance.now()
+  if (!isMissing || nowMs - state.askedMs < LEADER_MS) {
+    await state.cluster.refreshMetadataIfNecessary()
+    return
+  }
+  state.askedMs = nowMs
+  await state.cluster.refreshMetadata()
 }
 
 function deliver(
