@@ -25,6 +25,7 @@ import type { KafkaLog } from './kafka-settings.ts'
 import type { LaneObserver } from './lane-observer.ts'
 import { memberships } from './group/memberships.ts'
 import type { Membership } from './group/memberships.ts'
+import { missingTopics } from './lanes/missing-topics.ts'
 import { runLane } from './lanes/run-lane.ts'
 import { stageStatus } from './lanes/stage-status.ts'
 import type { StageBoard } from './lanes/stage-status.ts'
@@ -71,6 +72,7 @@ function runStage(stage: Stage): Observable<StageStatus> {
     brokers: config.brokers,
     groupId: subscription.groupId,
     topics: subscription.topics.map(({ topic }) => topic),
+    missingTopics: topics => missingTopics(kafkaClient(config, 'producer', log), topics),
     leave$: stopped$,
   }).pipe(
     tap({

@@ -6,18 +6,45 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** Deals the partitions to the members in turn, so that the first and the second half of a topic spread alike. */
+/** A member of the group and what it can take. */
+export interface Subscriber {
+  readonly memberId: string
+  readonly topics: readonly string[]
+}
+
+interface Hand {
+  readonly subscriber: Subscriber
+  readonly partitions: TopicPartition[]
+}
+
+/**
+ * Deals each partition to the member with the fewest among those that subscribe to its topic; so in turn where all subscribe
+ * alike, and the first and the second half of a topic spread alike.
+ */
 export function assignPartitions(
-  memberIds: readonly string[],
+  subscribers: readonly Subscriber[],
   partitions: readonly TopicPartition[],
 ): GroupMemberAssignment[] {
-  const members = [...memberIds].sort()
-  return members.map((memberId, index) => {
-    const assignment: Record<string, number[]> = {}
-    for (const { topic, partition } of partitions.filter((_, turn) => turn % members.length === index)) {
-      assignment[topic] = [...(assignment[topic] ?? []), partition]
-    }
-    const encoded = { version: 0, assignment, userData: Buffer.alloc(0) }
-    return { memberId, memberAssignment: AssignerProtocol.MemberAssignment.encode(encoded) }
+  const hands = [...subscribers]
+    .sort((one, other) => (one.memberId < other.memberId ? -1 : 1))
+    .map((subscriber): Hand => ({ subscriber, partitions: [] }))
+  for (const partition of partitions) lightest(hands, partition.topic)?.partitions.push(partition)
+  return hands.map(encoded)
+}
+
+function lightest(hands: readonly Hand[], topic: string): Hand | undefined {
+  const able = hands.filter(({ subscriber }) => subscriber.topics.includes(topic))
+  const fewest = Math.min(...able.map(({ partitions }) => partitions.length))
+  return able.find(({ partitions }) => partitions.length === fewest)
+}
+
+function encoded({ subscriber: { memberId }, partitions }: Hand): GroupMemberAssignment {
+  const assignment: Record<string, number[]> = {}
+  for (const { topic, partition } of partitions) assignment[topic] = [...(assignment[topic] ?? []), partition]
+  const memberAssignment = AssignerProtocol.MemberAssignment.encode({
+    version: 0,
+    assignment,
+    userData: Buffer.alloc(0),
   })
+  return { memberId, memberAssignment }
 }

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AssignerProtocol } from 'kafkajs'
 import type Broker from 'kafkajs/src/broker/index.js'
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import { PipelineError } from '../../../schemas/failure.ts'
-import { assignPartitions } from './assign-partitions.ts'
 import type { TopicPartition } from './assign-partitions.ts'
+import { lead } from './lead.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
 
@@ -53,14 +54,17 @@ export class GroupMember {
     return this.#memberId
   }
 
-  /** Joins, and answers what this member owns from now on, until `beat` returns. */
+  /**
+   * Joins, and answers what this member owns from now on, until `beat` returns. A join waits for the other members, one that
+   * has died included: it is given up when the signal is aborted, and answers nothing then.
+   */
   async join(): Promise<TopicPartition[]> {
     this.#joining = true
-    try {
-      return await this.#joinUntilSettled()
-    } finally {
+    const settled = this.#joinUntilSettled().finally(() => {
       this.#joining = false
-    }
+    })
+    const partitions = await Promise.race([settled, untilAborted(this.#options.signal, settled)])
+    return partitions ?? []
   }
 
   /** Heartbeats until the group rebalances, the topics change or the signal is aborted; throws when the group cannot be had. */
@@ -110,11 +114,17 @@ export class GroupMember {
     return { offset: offset < 0 ? null : offset, metadata: offset < 0 ? '' : (found?.metadata ?? '') }
   }
 
-  /** Leaves, so that the partitions move at once. Best effort: the session timeout does the same, later. */
-  async leave(): Promise<void> {
+  /**
+   * Leaves, so that the partitions move at once. Best effort: the session timeout does the same, later.
+   *
+   * Behind a join that is not answered yet the broker reads nothing more from its connection: `connect` makes another one then.
+   */
+  async leave(connect: () => Cluster): Promise<void> {
+    const { groupId } = this.#options
     if (this.#memberId === '' || this.#coordinator === undefined) return
-    const request = { groupId: this.#options.groupId, memberId: this.#memberId }
-    await this.#coordinator.leaveGroup(request)
+    const request = { groupId, memberId: this.#memberId }
+    if (this.#joining) await leaveBy(connect(), request)
+    else await this.#coordinator.leaveGroup(request)
     this.#memberId = ''
   }
 
@@ -123,7 +133,7 @@ export class GroupMember {
       try {
         return await this.#joinAndSync()
       } catch (error) {
-        if (!this.#mustRejoin(error) || this.#options.signal.aborted) throw error
+        if (!this.#mustRejoin(error) || isAborted(this.#options.signal)) throw error
         await delay(NOT_YET.everyMs)
       }
     }
@@ -148,12 +158,7 @@ export class GroupMember {
       groupId,
       generationId: joined.generationId,
       memberId: joined.memberId,
-      groupAssignment: leads
-        ? assignPartitions(
-            joined.members.map(({ memberId }) => memberId),
-            this.#partitions(),
-          )
-        : [],
+      groupAssignment: leads ? await lead(this.#coordinator, joined.members, this.#partitions()) : [],
     })
     const assignment = AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {}
     return Object.entries(assignment).flatMap(([topic, partitions]) =>
@@ -192,6 +197,26 @@ export class GroupMember {
     if (type === 'UNKNOWN_MEMBER_ID' && asking === this.#memberId) this.#memberId = ''
     return type === 'REBALANCE_IN_PROGRESS' || type === 'ILLEGAL_GENERATION' || type === 'UNKNOWN_MEMBER_ID'
   }
+}
+
+async function leaveBy(cluster: Cluster, request: { groupId: string; memberId: string }): Promise<void> {
+  try {
+    await cluster.connect()
+    const coordinator = await cluster.findGroupCoordinator(request)
+    await coordinator.leaveGroup(request)
+  } finally {
+    await cluster.disconnect()
+  }
+}
+
+/** Resolves when the signal is aborted; listens no longer than until the work is settled. */
+async function untilAborted(signal: AbortSignal, work: Promise<unknown>): Promise<undefined> {
+  const settled = new AbortController()
+  const settle = (): void => {
+    settled.abort()
+  }
+  work.then(settle, settle)
+  if (!signal.aborted) await once(signal, 'abort', { signal: settled.signal }).catch(ignoreAbort)
 }
 
 /** A function, since the type checker takes what it has seen once for constant. */

@@ -16,6 +16,8 @@ export interface MembershipsOptions {
   readonly brokers: readonly string[]
   readonly groupId: string
   readonly topics: readonly string[]
+  /** Those of the topics that certainly do not exist. */
+  readonly missingTopics: (topics: readonly string[]) => Promise<readonly string[]>
   /** First emission: the group is left and the stream completes. */
   readonly leave$: Observable<unknown>
 }
@@ -50,7 +52,8 @@ export function memberships(options: MembershipsOptions): Observable<Membership>
     )
     const generations$ = new Observable<Membership>(subscriber => {
       const emit = (membership: Membership): void => {
-        subscriber.next(membership)
+        // A join that was given up has brought nothing.
+        if (!isAborted(leaving.signal)) subscriber.next(membership)
       }
       follow(options, leaving.signal, emit).then(
         () => {
@@ -94,37 +97,32 @@ async function follow(
         await member.beat()
       }
     } catch (error) {
-      emit({ kind: 'lost', problem: explain(error, options) })
-      await Promise.race([delay(backoffMs), untilAborted(signal)])
+      emit({ kind: 'lost', problem: await explain(error, options) })
+      await delay(backoffMs, undefined, { signal }).catch(ignoreAbort)
       backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX)
     } finally {
-      await sayGoodbye(member, cluster)
+      await sayGoodbye(member, cluster, options)
       memberId = member.memberId
     }
   }
 }
 
 // Best effort and bounded: a broker that is gone answers neither, and the session timeout does the rest.
-async function sayGoodbye(member: GroupMember, cluster: Cluster): Promise<void> {
+async function sayGoodbye(
+  member: GroupMember,
+  cluster: Cluster,
+  { connect }: MembershipsOptions,
+): Promise<void> {
   const goodbye = member
-    .leave()
+    .leave(connect)
     .then(() => cluster.disconnect())
     .catch(() => cluster.disconnect())
   await Promise.race([goodbye.catch(() => undefined), delay(GOODBYE_MS_MAX, undefined, { ref: false })])
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve()
-        },
-        { once: true },
-      )
-  })
+// The wait is cut short by the abort, which the caller looks at itself.
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error
 }
 
 /** A function, since the type checker takes what it has seen once for constant. */
@@ -133,12 +131,16 @@ function isAborted({ aborted }: AbortSignal): boolean {
 }
 
 /** The words for an error of the group or of the connection; throws what trying again cannot cure. */
-function explain(error: unknown, { brokers, groupId, topics }: MembershipsOptions): string {
+async function explain(
+  error: unknown,
+  { brokers, groupId, topics, missingTopics }: MembershipsOptions,
+): Promise<string> {
   const type = kafkaErrorType(error) ?? ''
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') {
+  const missing = type === 'UNKNOWN_TOPIC_OR_PARTITION' ? await missingTopics(topics) : []
+  if (missing.length > 0) {
     throw new PipelineError(
       'topic_missing',
-      `one of these topics does not exist: ${topics.join(', ')}; see: llmtrigger topics create`,
+      `topic ${missing.join(', ')} does not exist; llmtrigger topics create makes those of llmtrigger`,
       { cause: error },
     )
   }

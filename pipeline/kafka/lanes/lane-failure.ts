@@ -6,7 +6,7 @@ export interface LaneFailureContext {
   /** What failed: the code that the failure has when opening the lane again can cure it. */
   readonly code: 'commit_failed' | 'lane_unavailable'
   readonly lane: string
-  /** Topics that are needed and do not exist, asked for only where the broker says so. */
+  /** Topics that are needed and do not exist, asked for only where the broker says so; none where nobody can say. */
   readonly missingTopics: () => Promise<readonly string[]>
 }
 
@@ -22,22 +22,11 @@ export async function laneFailure(error: unknown, context: LaneFailureContext): 
       cause: error,
     })
   }
-  const missing = unknownTopic.has(type) ? await firstMissing(context) : undefined
+  // A restarting broker calls a topic unknown too, for a moment: only the list of topics tells.
+  const [missing] = unknownTopic.has(type) ? await context.missingTopics() : []
   if (missing !== undefined) {
     const message = `topic ${missing} does not exist; llmtrigger topics create makes those of llmtrigger`
     return new PipelineError('topic_missing', message, { cause: error })
   }
   return new PipelineError(context.code, `lane ${context.lane}: ${error.message}`, { cause: error })
-}
-
-/** A restarting broker calls a topic unknown too, for a moment: only the list of topics tells. */
-async function firstMissing({ missingTopics }: LaneFailureContext): Promise<string | undefined> {
-  try {
-    const [missing] = await missingTopics()
-    return missing
-  } catch (error) {
-    // Nobody can say: the lane is opened again, and asks again.
-    if (error instanceof KafkaJSError) return undefined
-    throw error
-  }
 }

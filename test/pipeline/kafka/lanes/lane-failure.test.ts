@@ -30,15 +30,6 @@ describe('laneFailure', () => {
     expect(failure).toMatchObject({ code: 'topic_missing', message: expect.stringContaining('topic out') })
   })
 
-  test('leaves it curable when nobody can say what is missing', async () => {
-    const away = () => Promise.reject(new kafkajs.KafkaJSConnectionError('away'))
-    const failure = await laneFailure(answer('UNKNOWN_TOPIC_OR_PARTITION'), {
-      ...context(),
-      missingTopics: away,
-    })
-    expect(failure.code).toBe('commit_failed')
-  })
-
   test('passes a failure on, and throws a bug', async () => {
     const failure = new PipelineError('journal_gap', 'lost')
     expect(await laneFailure(failure, context())).toBe(failure)

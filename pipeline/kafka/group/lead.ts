@@ -1,0 +1,43 @@
+import { AssignerProtocol } from 'kafkajs'
+import type { GroupMemberAssignment } from 'kafkajs'
+import type Broker from 'kafkajs/src/broker/index.js'
+import { kafkaErrorType } from '../kafka-error-type.ts'
+import { assignPartitions } from './assign-partitions.ts'
+import type { TopicPartition } from './assign-partitions.ts'
+
+interface Member {
+  readonly memberId: string
+  readonly memberMetadata: Buffer
+}
+
+/**
+ * Does what the leader of a group does: deals the partitions of all topics to those that subscribe to them. While the sources
+ * change, members of the former and of the next configuration are in the group together.
+ */
+export async function lead(
+  coordinator: Broker,
+  members: readonly Member[],
+  own: readonly TopicPartition[],
+): Promise<GroupMemberAssignment[]> {
+  const subscribers = members.map(({ memberId, memberMetadata }) => ({
+    memberId,
+    topics: AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics ?? [],
+  }))
+  const others = new Set(subscribers.flatMap(({ topics }) => topics))
+  for (const { topic } of own) others.delete(topic)
+  return assignPartitions(subscribers, [...own, ...(await partitionsOf(coordinator, [...others]))])
+}
+
+async function partitionsOf(coordinator: Broker, topics: readonly string[]): Promise<TopicPartition[]> {
+  if (topics.length === 0) return []
+  try {
+    const { topicMetadata } = await coordinator.metadata(topics)
+    return topicMetadata.flatMap(({ topic, partitionMetadata }) =>
+      partitionMetadata.map(({ partitionId }) => ({ topic, partition: partitionId })),
+    )
+  } catch (error) {
+    // One of them is missing, which is for those to say that subscribe to it.
+    if (kafkaErrorType(error) === undefined) throw error
+    return []
+  }
+}
