@@ -70,7 +70,7 @@ export function createLane(generation: Generation, opening: LaneOpening, start: 
   }
 }
 
-/** A source goes on where its log begins now; elsewhere events would be lost unseen. */
+/** A source goes on where its log is now; elsewhere events would be lost unseen. */
 function positionLost(
   { subscription: { stage } }: Generation,
   opening: LaneOpening,

@@ -22,7 +22,7 @@ export interface Generation {
 
 export interface LaneOpening {
   readonly at: TopicPartition
-  /** Set when the log no longer held the position: the lane of a source goes on at the earliest record. */
+  /** Set when the log did not hold the position: the lane of a source goes on where the log is. */
   outOfRange: boolean
   /** Something was committed, or nothing is left to do, since the lane was opened. */
   progressed: boolean

@@ -1,7 +1,13 @@
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { Generation, LaneOpening } from './generation.ts'
 
-/** Where a lane begins: at the committed offset, else where its topic says, else, when that is gone, at the earliest record. */
+/**
+ * Where a lane begins: at the committed offset, else where its topic says.
+ *
+ * Where the log does not hold the committed offset: at its earliest record when retention has passed the offset. At its end when
+ * the log ends before the offset: then a leader was elected that had not all records, and what it has was taken before. A topic
+ * that was deleted and made again is no such case, since brokers forget what groups have committed for a deleted topic.
+ */
 export async function startOffset(
   generation: Generation,
   opening: LaneOpening,
@@ -11,8 +17,13 @@ export async function startOffset(
   if (committed === null) return edgeOf(generation, opening, startsEarly(generation, at.topic))
   if (!outOfRange) return committed
   const earliest = await edgeOf(generation, opening, true)
-  generation.observer.skipped?.(at.topic, 'offset_out_of_range', Math.max(0, earliest - committed))
-  return earliest
+  const end = await edgeOf(generation, opening, false)
+  const inRange = Math.min(Math.max(committed, earliest), end)
+  if (inRange !== committed) {
+    const reason = inRange > committed ? 'offset_out_of_range' : 'offset_beyond_end'
+    generation.observer.skipped?.(at.topic, reason, Math.abs(inRange - committed))
+  }
+  return inRange
 }
 
 function startsEarly({ subscription }: Generation, name: string): boolean {

@@ -186,6 +186,48 @@ describe.skipIf(brokers.length === 0)('on Kafka', () => {
     await stage.stop()
   })
 
+  test('a source whose log ends before the committed offset goes on at its end, and what it lost is counted', async () => {
+    const topic = await bench.newTopic(1)
+    await bench.append(topic, 0, ['a', 'b', 'c'])
+    const groupId = newGroup()
+    await bench.admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '8' }] })
+    skipped = []
+    const seen = watchLanes()
+    const stage = start(topic, lane => seen.follow(lane), { groupId, stage: 'route' })
+    await vi.waitFor(() => expect(seen.lanes.map(({ offset }) => offset)).toEqual([8, 3]), WAIT)
+    await bench.append(topic, 0, ['d'])
+    await vi.waitFor(() => expect(seen.values).toEqual(['d']), WAIT)
+    expect(skipped).toEqual([[topic, 'offset_beyond_end', 5]])
+    await stage.stop()
+  })
+
+  test('a source that was deleted and made again is read from its beginning', async () => {
+    const topic = await bench.newTopic(1)
+    await bench.append(topic, 0, ['a', 'b', 'c'])
+    const groupId = newGroup()
+    const first = watchLanes()
+    const before = start(
+      topic,
+      lane =>
+        first.follow(lane, signal =>
+          signal.kind === 'end'
+            ? EMPTY
+            : lane.commit({ offset: signal.nextOffset, metadata: '', records: [] }),
+        ),
+      { groupId, stage: 'route' },
+    )
+    await vi.waitFor(() => expect(first.committed).toBeGreaterThan(0), WAIT)
+    await before.stop()
+    await bench.admin.deleteTopics({ topics: [topic] })
+    await vi.waitFor(async () => expect(await bench.admin.listTopics()).not.toContain(topic), WAIT)
+    await bench.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1 }] })
+    await vi.waitFor(() => bench.append(topic, 0, ['new']), WAIT)
+    const second = watchLanes()
+    const after = start(topic, lane => second.follow(lane), { groupId, stage: 'route' })
+    await vi.waitFor(() => expect(second.values).toEqual(['new']), WAIT)
+    await after.stop()
+  })
+
   test('a lane of work stands still with a problem when its records are gone, and others go on', async () => {
     const topic = await bench.newTopic(2)
     await bench.append(topic, 0, ['a', 'b'])
