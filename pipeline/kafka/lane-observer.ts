@@ -22,6 +22,11 @@ export interface LaneObserver {
     partition: { topic: string; partition: number },
     behind: LaneLag,
   ) => void
+  /** The lane has left this process: what it reported holds no more. */
+  readonly laneLeft?: (
+    stage: LaneSubscription['stage'],
+    partition: { topic: string; partition: number },
+  ) => void
   /** A lane failed and will be opened again, or not; the cause is in the error. */
   readonly laneFailed?: (
     stage: LaneSubscription['stage'],

@@ -43,7 +43,7 @@ export interface MetricSetters {
 export interface Metrics {
   readonly registry: Registry
   readonly telemetry: Telemetry
-  readonly lanes: Required<Pick<LaneObserver, 'laneOpened' | 'commitEnded' | 'skipped' | 'lag'>>
+  readonly lanes: Required<Pick<LaneObserver, 'laneOpened' | 'laneLeft' | 'commitEnded' | 'skipped' | 'lag'>>
   readonly set: MetricSetters
   announce(known: KnownLabels): void
   /** Calls `read` at each scrape, before the numbers are taken: for state that is only known by looking. */
@@ -77,6 +77,9 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       commitEnded: (stage, seconds) => lanes.commit.observe({ stage }, seconds),
       skipped: (topic, reason, count) => stages.eventsSkipped.inc({ topic, reason }, count),
       lag: reportLag(lanes, nowMs),
+      laneLeft: (stage, { topic, partition }) => {
+        for (const gauge of [lanes.lagRecords, lanes.lagSeconds]) gauge.remove({ stage, topic, partition })
+      },
     },
     set: setters(models),
     announce: known => announce(known, stages, models),

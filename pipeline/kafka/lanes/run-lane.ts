@@ -80,6 +80,7 @@ export function runLane({ generation, at, chain, board }: RunLaneOptions): Obser
       retry({ delay: again }),
       finalize(() => {
         board.problem(name, null)
+        observer.laneLeft?.(subscription.stage, at)
       }),
     )
   })

@@ -97,6 +97,19 @@ test('counts what the stages report, under the names and labels of the contract'
   })
 })
 
+test('shows no lag of a lane that has left', async () => {
+  const metrics = createMetrics({ nowMs: () => 0 })
+  const place = { topic: 'signals', partition: 2 }
+  metrics.lanes.lag('route', place, { records: 12, takenMs: -1500 })
+  metrics.lanes.lag('route', { ...place, partition: 3 }, { records: 0, takenMs: null })
+  metrics.lanes.laneLeft('route', place)
+  const shown = Object.keys(await samples(metrics)).filter(name => name.startsWith('lag_'))
+  expect(shown).toEqual([
+    'lag_records{stage="route",topic="signals",partition="3"}',
+    'lag_seconds{stage="route",topic="signals",partition="3"}',
+  ])
+})
+
 test('shows what lanes and models are set to', async () => {
   const NOW_MS = Date.parse('2026-11-20T10:00:00.000Z')
   const metrics = createMetrics({ nowMs: () => NOW_MS })
