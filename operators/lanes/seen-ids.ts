@@ -13,6 +13,7 @@ export interface SeenIds {
   /** True when the work id is held or decided, or the event was judged for this rule and key within `dedupeMs`. */
   isRepeat(work: Work, arrivedAtMs: number): boolean
   hold(work: Work, arrivedAtMs: number): void
+  isHeld(workId: string): boolean
   /** `judged` is false for undecided and cancelled windows: their events may come again. */
   decide(
     work: Pick<Work, 'work_id' | 'rule_id' | 'key'>,
@@ -38,6 +39,7 @@ export function seenIds({ dedupeMs, idsMax }: SeenIdsOptions): SeenIds {
       held.add(work.work_id)
       remember(eventOf(work, work.event.event_id), arrivedAtMs)
     },
+    isHeld: workId => held.has(workId),
     decide(work, { eventId, arrivedAtMs, judged }) {
       held.delete(work.work_id)
       decided.set(work.work_id, true)

@@ -49,14 +49,16 @@ export function settleVerdicts(options: SettleVerdictsOptions): OperatorFunction
 
 function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecision {
   const { held } = verdict.window
-  const repeats = options.repeats.splice(0, REPEATS_NAMED_MAX)
-  const context = { workPartition: options.partition, decidedAtMs: options.clock.now(), repeats }
-  const decision = composeDecision(verdict, context)
-  const alert = composeAlert(decision, verdict.window)
-  const judged = decision.outcome !== 'undecided' && decision.outcome !== 'cancelled'
+  const context = { workPartition: options.partition, decidedAtMs: options.clock.now(), repeats: [] }
+  const composed = composeDecision(verdict, context)
+  const judged = composed.outcome !== 'undecided' && composed.outcome !== 'cancelled'
   for (const { work, record } of held) {
     options.seen.decide(work, { eventId: work.event.event_id, arrivedAtMs: record.timestampMs, judged })
   }
+  // After what is decided here is known as such: its repeats may be named with it.
+  const repeats = takeNameable(options)
+  const decision = { ...composed, repeats }
+  const alert = composeAlert(decision, verdict.window)
   return {
     kind: 'decided',
     decision,
@@ -70,6 +72,18 @@ function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecisi
     bytes: held.reduce((sum, { bytes }) => sum + bytes, 0),
     arrivedAtMs: held.at(-1)?.record.timestampMs ?? context.decidedAtMs,
   }
+}
+
+/**
+ * The share of one decision. A repeat waits while the first record of its work id is held: that one may be of an aborted
+ * transaction, which the lane's next owner does not see, and then the repeat is all that is left of the work.
+ */
+function takeNameable({ repeats, seen }: SettleVerdictsOptions): Repeat[] {
+  const share = repeats.splice(0, REPEATS_NAMED_MAX)
+  const waiting = share.filter(({ work_id }) => seen.isHeld(work_id))
+  if (waiting.length === 0) return share
+  repeats.unshift(...waiting)
+  return share.filter(({ work_id }) => !seen.isHeld(work_id))
 }
 
 interface Settled {

@@ -190,3 +190,15 @@ test('passes errors of the source on, and ends with what a callback throws', () 
     .subscribe(record)
   expect(errors).toEqual([new Error('source'), new Error('undecided')])
 })
+
+test('names a repeat only when the first record of its work id is decided', () => {
+  const seen = seenIds({ dedupeMs: 0, idsMax: 100 })
+  for (const offset of [1, 2]) seen.hold(workOf({ offset }), 0)
+  const repeats = [{ work_id: 'work-2', work_offset: '8' }, repeatAt(9)]
+  const options = optionsWith({ seen, repeats })
+  const [first, second] = settled([verdictOn([1], no), verdictOn([2], no)], options)
+  expect(first?.decision.repeats).toEqual([repeatAt(9)])
+  expect(first?.offsets).toEqual([1, 9])
+  expect(second?.decision.repeats).toEqual([{ work_id: 'work-2', work_offset: '8' }])
+  expect(repeats).toEqual([])
+})
