@@ -20,6 +20,12 @@ export interface RecoverMemoryOptions extends SeenIdsOptions {
 }
 
 /**
+ * Work ids are known again for so long, whatever `dedupeMs`: a record of an aborted transaction that came through is decided,
+ * and the same work comes again when the lane of its source has found its next owner.
+ */
+const WORK_IDS_MS = 600_000
+
+/**
  * Reads a lane's own journal, from where its committed cursor or its memory of ids begins.
  *
  * Shape:  one memory, then completes.
@@ -38,7 +44,8 @@ export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observ
       rememberEvents(decision, seen)
     }
     const { nowMs, dedupeMs, idsMax } = options
-    const start = { fromOffset: cursor, nowMs, memoryMs: dedupeMs, recordsMax: idsMax }
+    const memoryMs = Math.max(dedupeMs, WORK_IDS_MS)
+    const start = { fromOffset: cursor, nowMs, memoryMs, recordsMax: idsMax }
     return lane.readJournal(start).pipe(
       tap(({ records }) => {
         records.forEach(remember)

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest'
 import type { JournalBatch, Lane, LogRecord } from '../../../operators/lanes/lane.ts'
 import { decodeCursor } from '../../../operators/lanes/decode-cursor.ts'
 import { encodeCursor } from '../../../operators/lanes/encode-cursor.ts'
-import { type LaneMemory, recoverMemory } from '../../../operators/lanes/recover-memory.ts'
+import {
+  type LaneMemory,
+  recoverMemory,
+  type RecoverMemoryOptions,
+} from '../../../operators/lanes/recover-memory.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 import { DECIDED_ARRIVED_MS, decisionRecord } from './decision-record.ts'
@@ -40,9 +44,9 @@ function batch(values: readonly (string | null)[], nextOffset: number): JournalB
   return { records, nextOffset }
 }
 
-function recovered(lane: Lane): LaneMemory {
+function recovered(lane: Lane, changes: Partial<RecoverMemoryOptions> = {}): LaneMemory {
   const memories: LaneMemory[] = []
-  recoverMemory(lane, options).subscribe(memory => memories.push(memory))
+  recoverMemory(lane, { ...options, ...changes }).subscribe(memory => memories.push(memory))
   const [memory] = memories
   if (memory === undefined || memories.length > 1) throw new Error(`${memories.length} memories`)
   return memory
@@ -54,7 +58,11 @@ function takenAs({ decided }: LaneMemory): readonly number[] {
   return records.filter(record => decided.take(record)).map(({ offset }) => offset)
 }
 
-test('reads from the committed cursor and as far back as ids are remembered', () => {
+test.each([
+  [600_000, 600_000],
+  [900_000, 900_000],
+  [0, 600_000],
+])('reads from the committed cursor and, where ids count for %i ms, %i ms back', (dedupeMs, backMs) => {
   const asked: unknown[] = []
   const lane = laneWith(
     from => {
@@ -63,8 +71,8 @@ test('reads from the committed cursor and as far back as ids are remembered', ()
     },
     { metadata: encodeCursor(7), offset: 3 },
   )
-  expect(recovered(lane).ledger).toMatchObject({ position: 3, watermark: 3 })
-  expect(asked).toEqual([{ fromOffset: 7, nowMs: NOW_MS, memoryMs: 600_000, recordsMax: 100 }])
+  expect(recovered(lane, { dedupeMs }).ledger).toMatchObject({ position: 3, watermark: 3 })
+  expect(asked).toEqual([{ fromOffset: 7, nowMs: NOW_MS, memoryMs: backMs, recordsMax: 100 }])
 })
 
 test.each(['', 'damaged', `${encodeCursor(7)}x`])(
