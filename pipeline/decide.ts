@@ -193,7 +193,7 @@ function undecidedOptions({
 }: LaneState): Pick<Parameters<typeof settleVerdicts>[0], 'deadLetter'> {
   const { topics, partitions, clock } = options
   return {
-    deadLetter: ({ record }, { rule_id, decision_id, error }) =>
+    deadLetter: (record, { rule_id, decision_id, error }) =>
       deadLetter(record, {
         topic: topics.deadLetter,
         partition: lane.partition % partitions,

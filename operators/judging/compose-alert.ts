@@ -2,6 +2,7 @@ import { type Alert, ALERT_EVENTS_BYTES_MAX, ALERT_EVENTS_MAX } from '../../sche
 import type { Decision } from '../../schemas/decision.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { ClosedWindow, HeldWork } from '../windows/window.ts'
+import { workOf } from '../windows/work-of.ts'
 
 /** Writes the alert of a triggered decision; null for any other outcome. */
 export function composeAlert(decision: Decision, { rule, held }: ClosedWindow): Alert | null {
@@ -20,7 +21,7 @@ export function composeAlert(decision: Decision, { rule, held }: ClosedWindow): 
     reason: decision.reason,
     raised_at: decision.decided_at,
     event_count: decision.event_count,
-    event_ids: held.map(({ work }) => work.event.event_id),
+    event_ids: held.map(one => workOf(one).event.event_id),
     events,
     events_omitted: held.length - events.length,
     model: decision.model,
@@ -29,7 +30,7 @@ export function composeAlert(decision: Decision, { rule, held }: ClosedWindow): 
 
 /** The newest events, in order of arrival, at most `ALERT_EVENTS_MAX` and `ALERT_EVENTS_BYTES_MAX` bytes of JSON. */
 function newestWithin(newest: readonly HeldWork[]): Event[] {
-  const events = newest.map(({ work }) => work.event)
+  const events = newest.map(held => workOf(held).event)
   // A work record is larger than its event, so where they fit nothing needs to be written to be measured.
   if (newest.reduce((sum, { bytes }) => sum + bytes, 0) <= ALERT_EVENTS_BYTES_MAX) return events
   const kept: Event[] = []

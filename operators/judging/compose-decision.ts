@@ -4,6 +4,7 @@ import type { Rule } from '../../schemas/rule.ts'
 import { deriveId } from '../lanes/derive-id.ts'
 import { isoTime } from '../lanes/iso-time.ts'
 import type { ClosedWindow, HeldWork } from '../windows/window.ts'
+import { workOf } from '../windows/work-of.ts'
 import type { Verdict } from './verdict.ts'
 import type { Answer } from './parse-answer.ts'
 
@@ -44,7 +45,7 @@ export function composeDecision(verdict: Verdict, context: DecisionContext): Dec
 function headOf({ rule, ruleId, key, closedBy, held }: ClosedWindow) {
   const { rule_version, rule_type } = ruleFacts(rule, held)
   return {
-    decision_id: deriveId([ruleId, `${rule_version}`, key, ...held.map(({ work }) => work.work_id)]),
+    decision_id: deriveId([ruleId, `${rule_version}`, key, ...held.map(one => workOf(one).work_id)]),
     rule_id: ruleId,
     rule_version,
     rule_type,
@@ -63,7 +64,7 @@ function ruleFacts(
   if (rule !== null) return { rule_version: rule.metadata.version, rule_type: rule.rule_config.rule_type }
   const [first] = held
   if (first === undefined) throw new Error('a closed window holds at least one event')
-  return first.work
+  return workOf(first)
 }
 
 type Judged = Pick<Decision, 'outcome' | 'confidence' | 'reason' | 'error'>
@@ -99,10 +100,11 @@ function undecided({ code, message }: PipelineError, rule: Rule): Judged {
   }
 }
 
-function decidedEvent({ work, record }: HeldWork): Decision['events'][number] {
+function decidedEvent(held: HeldWork): Decision['events'][number] {
+  const work = workOf(held)
   const { event_id, event_type, timestamp } = work.event
   const { topic, partition, offset } = work.source
-  const arrived_at = isoTime(record.timestampMs)
+  const arrived_at = isoTime(held.arrivedAtMs)
   return {
     event_id,
     event_type,
@@ -111,7 +113,7 @@ function decidedEvent({ work, record }: HeldWork): Decision['events'][number] {
     partition,
     offset,
     work_id: work.work_id,
-    work_offset: `${record.offset}`,
+    work_offset: `${held.offset}`,
     arrived_at,
   }
 }

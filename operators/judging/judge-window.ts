@@ -1,6 +1,7 @@
 import { catchError, concatMap, defer, finalize, map, type Observable, of, throwError, timeout } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { ClosedWindow } from '../windows/window.ts'
+import { workOf } from '../windows/work-of.ts'
 import { buildPrompt } from './build-prompt.ts'
 import { correctiveMessages } from './corrective-messages.ts'
 import type { ModelMessage } from './model.ts'
@@ -33,7 +34,7 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
     if (holdMs <= 0 && options.modelOf(rule).failing) return of(call.verdict(call.unavailable()))
     const { messages } = buildPrompt({
       description: rule.rule_config.llm_config?.description ?? '',
-      events: window.held.map(({ work }) => work.event),
+      events: window.held.map(held => workOf(held).event),
       promptTokensMax: options.promptTokensMax,
       fenceSecret: options.fenceSecret,
     })

@@ -1,12 +1,14 @@
 import { map, type OperatorFunction, type SchedulerLike } from 'rxjs'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Decision, Repeat } from '../../schemas/decision.ts'
+import type { Work } from '../../schemas/work.ts'
 import { composeAlert } from '../judging/compose-alert.ts'
 import { composeDecision } from '../judging/compose-decision.ts'
 import type { Verdict } from '../judging/verdict.ts'
 import type { HeldWork } from '../windows/window.ts'
+import { workOf } from '../windows/work-of.ts'
 import type { Finished } from './commit-in-groups.ts'
-import type { OutputRecord } from './lane.ts'
+import type { LogRecord, OutputRecord } from './lane.ts'
 import type { SeenIds } from './seen-ids.ts'
 
 export interface SettleVerdictsOptions {
@@ -15,8 +17,8 @@ export interface SettleVerdictsOptions {
   readonly seen: SeenIds
   /** Dropped repeats; each decision takes its share of them and names it. */
   readonly repeats: Repeat[]
-  /** The record of an undecided window on the dead-letter topic. */
-  readonly deadLetter: (held: HeldWork, decision: Decision) => OutputRecord
+  /** A work record of an undecided window, on the dead-letter topic. */
+  readonly deadLetter: (record: LogRecord, decision: Decision) => OutputRecord
   readonly clock: SchedulerLike
 }
 
@@ -48,29 +50,27 @@ export function settleVerdicts(options: SettleVerdictsOptions): OperatorFunction
 }
 
 function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecision {
-  const { held } = verdict.window
+  const held = verdict.window.held.map(parsed)
+  const window = { ...verdict.window, held }
   const context = { workPartition: options.partition, decidedAtMs: options.clock.now(), repeats: [] }
-  const composed = composeDecision(verdict, context)
+  const composed = composeDecision({ ...verdict, window }, context)
   const judged = composed.outcome !== 'undecided' && composed.outcome !== 'cancelled'
-  for (const { work, record } of held) {
-    options.seen.decide(work, { eventId: work.event.event_id, arrivedAtMs: record.timestampMs, judged })
+  for (const { work, arrivedAtMs } of held) {
+    options.seen.decide(work, { eventId: work.event.event_id, arrivedAtMs, judged })
   }
   // After what is decided here is known as such: its repeats may be named with it.
   const repeats = takeNameable(options)
   const decision = { ...composed, repeats }
-  const alert = composeAlert(decision, verdict.window)
+  const alert = composeAlert(decision, window)
   return {
     kind: 'decided',
     decision,
     alert,
     outputs: outputsOf({ decision, alert, held }, options),
-    offsets: [
-      ...held.map(({ record }) => record.offset),
-      ...repeats.map(({ work_offset }) => Number(work_offset)),
-    ],
+    offsets: [...held.map(({ offset }) => offset), ...repeats.map(({ work_offset }) => Number(work_offset))],
     events: held.length,
     bytes: held.reduce((sum, { bytes }) => sum + bytes, 0),
-    arrivedAtMs: held.at(-1)?.record.timestampMs ?? context.decidedAtMs,
+    arrivedAtMs: held.at(-1)?.arrivedAtMs ?? context.decidedAtMs,
   }
 }
 
@@ -110,6 +110,19 @@ function outputsOf(
       oversize: () => [{ ...place, value: brief() }],
     })
   }
-  if (decision.outcome === 'undecided') outputs.push(...held.map(work => options.deadLetter(work, decision)))
+  if (decision.outcome === 'undecided') {
+    outputs.push(...held.map(work => options.deadLetter(recordOf(work), decision)))
+  }
   return outputs
+}
+
+/** Decision and alert read the same events: they are parsed once for both. */
+function parsed(held: HeldWork): HeldWork & { readonly work: Work } {
+  return { ...held, work: workOf(held) }
+}
+
+/** As it lies on `work`. */
+function recordOf({ ruleId, key, offset, arrivedAtMs, text, headers }: HeldWork): LogRecord {
+  const name = Buffer.from(`${ruleId}|${key}`)
+  return { offset, timestampMs: arrivedAtMs, key: name, value: Buffer.from(text), headers }
 }

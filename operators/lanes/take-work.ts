@@ -1,12 +1,13 @@
 import { concatMap, type OperatorFunction } from 'rxjs'
 import type { Repeat } from '../../schemas/decision.ts'
 import type { Rule } from '../../schemas/rule.ts'
-import { type Work, workSchema } from '../../schemas/work.ts'
+import type { Work } from '../../schemas/work.ts'
 import type { HeldWork } from '../windows/window.ts'
 import type { Finished } from './commit-in-groups.ts'
-import type { LogRecord, OutputRecord } from './lane.ts'
+import type { LogHeaders, LogRecord, OutputRecord } from './lane.ts'
 import type { LaneLoad } from './lane-load.ts'
 import type { PacedItem } from './pace-lane.ts'
+import { parseWork } from './parse-work.ts'
 import type { LaneMemory } from './recover-memory.ts'
 import type { WorkLedger } from './work-ledger.ts'
 
@@ -67,12 +68,13 @@ function* takeRecord(record: LogRecord, options: TakeWorkOptions): Generator<Hel
     yield pass(record, ledger)
     return
   }
-  const work = parseWork(record)
-  if (typeof work === 'string') {
-    yield pass(record, ledger, [options.deadLetter(record, work)])
+  const read = readWork(record)
+  if (typeof read === 'string') {
+    yield pass(record, ledger, [options.deadLetter(record, read)])
     return
   }
-  if (!seen.isRepeat(work, record.timestampMs)) yield hold(work, record, options)
+  const { work } = read
+  if (!seen.isRepeat(work, record.timestampMs)) yield hold(read, record, options)
   // With nothing held below it a repeat is passed by the next commit; else only a decision can say that it is finished.
   else if (ledger.lowestHeld === record.offset) yield pass(record, ledger)
   else {
@@ -89,34 +91,57 @@ function forgetPassed(repeats: Repeat[], ledger: WorkLedger): void {
   for (const { work_offset } of forgotten) ledger.finish(Number(work_offset))
 }
 
-function hold(work: Work, record: LogRecord, { memory, load, ruleOf }: TakeWorkOptions): HeldWork {
-  const bytes = (record.value?.length ?? 0) + (record.key?.length ?? 0)
-  memory.seen.hold(work, record.timestampMs)
-  load.hold(1, bytes)
-  return { kind: 'work', work, record, bytes, rule: ruleOf(work.rule_id) }
+interface ReadWork {
+  readonly work: Work
+  readonly text: string
 }
+
+/** The work and the text that it was read from, or why it is none. */
+function readWork({ value, offset, headers }: LogRecord): ReadWork | string {
+  if (value === null) return 'the record has no value'
+  const text = value.toString()
+  const work = parseWork({ text, offset, headers })
+  return typeof work === 'string' ? work : { work, text }
+}
+
+function hold({ work, text }: ReadWork, record: LogRecord, options: TakeWorkOptions): HeldWork {
+  const { memory, load, ruleOf } = options
+  const { offset, timestampMs: arrivedAtMs, headers } = record
+  const bytes = (record.value?.length ?? 0) + (record.key?.length ?? 0)
+  memory.seen.hold(work, arrivedAtMs)
+  load.hold(1, bytes)
+  const { rule_id: ruleId, key } = work
+  const rule = ruleOf(ruleId)
+  const waits = rule?.rule_config.llm_config !== undefined
+  return {
+    kind: 'work',
+    ruleId,
+    key,
+    offset,
+    arrivedAtMs,
+    text,
+    headers: ownHeaders(headers),
+    bytes,
+    rule,
+    // Without a model it is decided at once, and would only be parsed a second time.
+    work: waits ? null : work,
+  }
+}
+
+/** Bytes that were fetched are a view of megabytes, which live as long as the view. */
+function ownHeaders(headers: LogHeaders): LogHeaders {
+  const names = Object.keys(headers)
+  if (names.length === 0) return noHeaders
+  const own = (value: LogHeaders[string]): LogHeaders[string] => {
+    if (Array.isArray(value)) return value.map(one => Buffer.from(one))
+    return value === undefined ? undefined : Buffer.from(value)
+  }
+  return Object.fromEntries(names.map(name => [name, own(headers[name])]))
+}
+
+const noHeaders: LogHeaders = {}
 
 function pass({ offset }: LogRecord, ledger: WorkLedger, outputs: readonly OutputRecord[] = []): PassedWork {
   ledger.pass(offset)
   return { kind: 'passed', offsets: [offset], outputs }
-}
-
-/** The work, or why it is none. */
-function parseWork(record: LogRecord): Work | string {
-  const { value } = record
-  if (value === null) return 'the record has no value'
-  try {
-    const { data, error } = workSchema.safeParse(JSON.parse(value.toString()))
-    if (data !== undefined) return named(data, record)
-    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  } catch (error) {
-    if (error instanceof SyntaxError) return `not JSON: ${error.message}`
-    throw error
-  }
-}
-
-/** A dead letter that was produced again is work of its own: under its first id it would be dropped as decided. */
-function named(work: Work, { offset, headers }: LogRecord): Work {
-  if (headers['llmtrigger-decision-id'] === undefined) return work
-  return { ...work, work_id: `${work.work_id}#r${offset}` }
 }

@@ -137,7 +137,7 @@ class WindowLane {
 
   private *take(held: HeldWork): Generator<ClosedWindow> {
     this.atEnd = false
-    this.arrivedAtMs = Math.max(this.arrivedAtMs, held.record.timestampMs)
+    this.arrivedAtMs = Math.max(this.arrivedAtMs, held.arrivedAtMs)
     const { arrivedAtMs } = this
     yield* this.advanceTo(arrivedAtMs)
     if (held.rule === null) {
@@ -171,10 +171,10 @@ class WindowLane {
     }
   }
 
-  private report({ work }: HeldWork, closed: ClosedWindow | null): void {
-    const window = closed ?? this.book.find(work.rule_id, work.key)
+  private report({ ruleId, key }: HeldWork, closed: ClosedWindow | null): void {
+    const window = closed ?? this.book.find(ruleId, key)
     if (!window?.rule) return
-    const { rule, key, held } = window
+    const { rule, held } = window
     const sizeMax = rule.rule_config.llm_config?.batch_size ?? null
     this.options.telemetry.windowFilled({
       ruleId: rule.rule_id,
@@ -192,7 +192,7 @@ class WindowLane {
 }
 
 function cancelledWindow(held: HeldWork, atMs: number): ClosedWindow {
-  const { rule_id: ruleId, key } = held.work
+  const { ruleId, key } = held
   const times = { openedAtMs: atMs, closedAtMs: atMs }
   return { kind: 'window', rule: null, ruleId, key, held: [held], ...times, closedBy: 'rule_change' }
 }

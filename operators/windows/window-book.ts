@@ -62,7 +62,7 @@ export class WindowBook {
 
   /** Adds an event to the window of its (rule, key); returns the window when the event closes it. */
   join(held: HeldWork, rule: Rule, now: Now): ClosedWindow | null {
-    const window = this.find(rule.rule_id, held.work.key) ?? this.openWindow(held, rule, now)
+    const window = this.find(rule.rule_id, held.key) ?? this.openWindow(held, rule, now)
     if (window === null) return closeAtOnce(held, rule, now)
     window.held.push(held)
     window.bytes += held.bytes
@@ -94,10 +94,10 @@ export class WindowBook {
   }
 
   private openWindow(held: HeldWork, rule: Rule, now: Now): OpenWindow | null {
-    const { key } = held.work
+    const { key } = held
     const dueMs = dueAt(rule, key, now)
     if (dueMs === null) return null
-    const firstOffset = held.record.offset
+    const firstOffset = held.offset
     const window = {
       rule,
       key,
@@ -141,7 +141,7 @@ export class WindowBook {
 }
 
 function closeAtOnce(held: HeldWork, rule: Rule, { arrivedAtMs: atMs }: Now): ClosedWindow {
-  const { key } = held.work
+  const { key } = held
   return {
     kind: 'window',
     rule,

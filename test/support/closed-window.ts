@@ -62,13 +62,7 @@ function heldWork({ rule, key, data, offset, n }: HeldWorkFacts): HeldWork {
     event,
     source: { topic: 'signals', partition: 3, offset: `${1000 + offset}`, timestamp: WINDOW_MS - 100 },
   } as const
-  const value = Buffer.from(JSON.stringify(work))
-  const record = {
-    offset,
-    timestampMs: WINDOW_MS + n * 1000,
-    key: Buffer.from(`plain|${key}`),
-    value,
-    headers: {},
-  }
-  return { kind: 'work', work, record, bytes: value.length, rule }
+  const text = JSON.stringify(work)
+  const place = { ruleId: 'plain', key, offset, arrivedAtMs: WINDOW_MS + n * 1000 }
+  return { kind: 'work', ...place, text, headers: {}, bytes: Buffer.byteLength(text), rule, work: null }
 }

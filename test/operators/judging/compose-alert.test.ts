@@ -5,6 +5,7 @@ import type { ClosedWindow } from '../../../operators/windows/window.ts'
 import { ALERT_EVENTS_BYTES_MAX, ALERT_EVENTS_MAX, alertSchema } from '../../../schemas/alert.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
+import { workOf } from '../../../operators/windows/work-of.ts'
 import { closedWindow, plainRule, WINDOW_MS } from '../../support/closed-window.ts'
 
 function decide(window: ClosedWindow, answer: 'yes' | 'no' | PipelineError = 'yes'): Decision {
@@ -56,7 +57,7 @@ test('writes every field of the contract', () => {
     raised_at: '2026-11-20T10:00:09.000Z',
     event_count: 2,
     event_ids: ['e-40', 'e-41'],
-    events: window.held.map(({ work }) => work.event),
+    events: window.held.map(held => workOf(held).event),
     events_omitted: 0,
     model: 'fast',
   })

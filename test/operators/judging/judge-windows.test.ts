@@ -53,7 +53,7 @@ function named(name: string, more: ClosedWindowOptions = {}): ClosedWindow {
 }
 
 function nameOf({ key, held }: ClosedWindow): string {
-  return `${key}${held[0]?.record.offset ?? ''}`
+  return `${key}${held[0]?.offset ?? ''}`
 }
 
 function verdictOn(window: ClosedWindow): Verdict {

@@ -1,7 +1,7 @@
 import { of, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../../operators/judging/verdict.ts'
-import type { OutputRecord } from '../../../operators/lanes/lane.ts'
+import type { LogRecord, OutputRecord } from '../../../operators/lanes/lane.ts'
 import { seenIds } from '../../../operators/lanes/seen-ids.ts'
 import {
   REPEATS_NAMED_MAX,
@@ -15,7 +15,7 @@ import { PipelineError } from '../../../schemas/failure.ts'
 import type { Rule } from '../../../schemas/rule.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 import { heldWork, ruleOf } from '../windows/held-work.ts'
-import { workOf } from './work-record.ts'
+import { workOf, workRecord } from './work-record.ts'
 
 const rule = ruleOf('rule', { trigger_mode: 'batch', batch_size: 3, max_wait_seconds: 10 })
 const yes = { shouldTrigger: true, confidence: 0.9, reason: 'because' }
@@ -55,7 +55,7 @@ function optionsWith(more: Partial<SettleVerdictsOptions> = {}): SettleVerdictsO
     topics: { decisions: 'decisions', alerts: 'alerts' },
     seen: seenIds({ dedupeMs: 600_000, idsMax: 100 }),
     repeats: [],
-    deadLetter: ({ record }, { decision_id }) => ({
+    deadLetter: (record, { decision_id }) => ({
       topic: 'dead',
       partition: 0,
       key: record.key,
@@ -153,6 +153,21 @@ test.each([
   settled([verdict], options)
   expect(options.seen.isRepeat(workOf({ offset: 2, eventId: 'event-1' }), 11)).toBe(repeated)
   expect(options.seen.isRepeat(workOf({ offset: 1 }), 11)).toBe(true)
+})
+
+test('dead-letters the records of an undecided window as they lie on the log', () => {
+  const records: LogRecord[] = []
+  const deadLetter = (record: LogRecord) => {
+    records.push(record)
+    return { topic: 'dead', partition: 0, key: null, value: null }
+  }
+  settled([verdictOn([1, 2], broken)], optionsWith({ deadLetter }))
+  const facts = { ruleId: 'rule' }
+  const key = Buffer.from('rule|key')
+  expect(records).toEqual([
+    { ...workRecord({ ...facts, atMs: 10, offset: 1 }), key },
+    { ...workRecord({ ...facts, atMs: 20, offset: 2 }), key },
+  ])
 })
 
 test('names the dropped repeats in one decision, and finishes them with it', () => {

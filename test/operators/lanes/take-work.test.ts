@@ -10,11 +10,13 @@ import type { LaneMemory } from '../../../operators/lanes/recover-memory.ts'
 import { seenIds } from '../../../operators/lanes/seen-ids.ts'
 import { takeWork, type TakeWorkOptions } from '../../../operators/lanes/take-work.ts'
 import { workLedger } from '../../../operators/lanes/work-ledger.ts'
+import type { HeldWork } from '../../../operators/windows/window.ts'
+import { workOf } from '../../../operators/windows/work-of.ts'
 import { type Decision, decisionSchema, type Repeat } from '../../../schemas/decision.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 import { ruleOf } from '../windows/held-work.ts'
 import { DECIDED_ARRIVED_MS, decisionRecord } from './decision-record.ts'
-import { workOf, workRecord } from './work-record.ts'
+import { workOf as workFacts, workRecord } from './work-record.ts'
 
 const rule = ruleOf('rule', { trigger_mode: 'realtime' })
 
@@ -50,7 +52,7 @@ function taken(options: TakeWorkOptions, items: readonly PacedItem[]): readonly 
   from(items)
     .pipe(takeWork(options))
     .subscribe(item => {
-      if (item.kind === 'work') out.push(`work ${item.record.offset}`)
+      if (item.kind === 'work') out.push(`work ${item.offset}`)
       else out.push(item.kind === 'passed' ? `passed ${item.offsets.join()}` : item.kind)
     })
   return out
@@ -135,6 +137,30 @@ test('ends with the error of a callback that throws', () => {
   expect(errors).toEqual([new Error('rules')])
 })
 
+test('holds nothing of the bytes that were fetched, and parses them again where the event may wait', () => {
+  const fetched = workRecord({ offset: 0, key: 'k', atMs: 7 })
+  const headers = { trace: Buffer.from('id'), list: [Buffer.from('a'), 'b'], none: undefined }
+  const held: HeldWork[] = []
+  of(slice([{ ...fetched, headers }]))
+    .pipe(takeWork(laneOf()))
+    .subscribe(item => item.kind === 'work' && held.push(item))
+  for (const bytes of [fetched.key, fetched.value, headers.trace, headers.list[0]]) {
+    if (Buffer.isBuffer(bytes)) bytes.fill(0)
+  }
+  const [first] = held
+  expect(first).toMatchObject({ ruleId: 'rule', key: 'k', offset: 0, arrivedAtMs: 7, work: null })
+  expect(first?.headers).toEqual({ trace: Buffer.from('id'), list: [Buffer.from('a'), Buffer.from('b')] })
+  expect(held.map(workOf)).toEqual([workFacts({ offset: 0, key: 'k' })])
+})
+
+test('keeps the parsed work of an event that no model is asked about', () => {
+  const works: unknown[] = []
+  of(slice([workRecord({ offset: 0 })]))
+    .pipe(takeWork(laneOf({ ruleOf: () => ruleOf('rule', null) })))
+    .subscribe(item => works.push(item.kind === 'work' && item.work))
+  expect(works).toEqual([workFacts({ offset: 0 })])
+})
+
 test('holds a record of a rule that is gone, without a rule', () => {
   const rules: unknown[] = []
   of(slice([workRecord({ offset: 0 })]))
@@ -192,7 +218,7 @@ test('drops a repeat of an event that is held, to be named by the next decision'
 
 test('passes repeats one after the other while nothing is held, also before any of them is committed', () => {
   const options = laneOf({ offset: 5 })
-  options.memory.seen.hold(workOf({ offset: 0 }), 0)
+  options.memory.seen.hold(workFacts({ offset: 0 }), 0)
   const records = [5, 6, 7].map(offset => workRecord({ offset, eventId: 'event-0' }))
   expect(taken(options, [slice(records)])).toEqual(['passed 5', 'passed 6', 'passed 7'])
   expect(options.repeats).toEqual([])
@@ -224,9 +250,9 @@ test('takes a dead letter that was produced again as work of its own, under an i
   const take = (record: LogRecord) =>
     of(slice([record]))
       .pipe(takeWork(options))
-      .subscribe(item => item.kind === 'work' && ids.push(item.work.work_id))
+      .subscribe(item => item.kind === 'work' && ids.push(workOf(item).work_id))
   take(workRecord({ offset: 0 }))
-  options.memory.seen.decide(workOf({ offset: 0 }), { eventId: 'event-0', arrivedAtMs: 0, judged: false })
+  options.memory.seen.decide(workFacts({ offset: 0 }), { eventId: 'event-0', arrivedAtMs: 0, judged: false })
   const again = workRecord({ offset: 1, eventId: 'event-0', workId: 'work-0' })
   take({ ...again, headers: { 'llmtrigger-decision-id': 'undecided' } })
   expect(ids).toEqual(['work-0', 'work-0#r1'])

@@ -74,20 +74,20 @@ function form(steps: readonly Step[], maxima = wide, watch: (count: number) => v
 }
 
 const end: WindowInput = { kind: 'end' }
-const offsetsOf = ({ held }: ClosedWindow) => held.map(({ record }) => record.offset)
+const offsetsOf = ({ held }: ClosedWindow) => held.map(({ offset }) => offset)
 const inShort = ({ window }: Formed) => {
   const { ruleId, key, openedAtMs, closedAtMs, closedBy } = window
   return { ruleId, key, openedAtMs, closedAtMs, closedBy, offsets: offsetsOf(window) }
 }
 
 function live(events: readonly HeldWork[]): readonly Step[] {
-  return events.map(event => ({ atMs: event.record.timestampMs, inputs: [event, end] }))
+  return events.map(event => ({ atMs: event.arrivedAtMs, inputs: [event, end] }))
 }
 
 /** Nothing lost, nothing doubled, order kept for each rule and key. */
 function expectWhole(formed: readonly Formed[], events: readonly HeldWork[]): void {
   const all = formed.flatMap(({ window }) => offsetsOf(window))
-  expect(all.toSorted((a, b) => a - b)).toEqual(events.map(({ record }) => record.offset))
+  expect(all.toSorted((a, b) => a - b)).toEqual(events.map(({ offset }) => offset))
   const lanes = Map.groupBy(formed, ({ window }) => `${window.ruleId}|${window.key}`)
   for (const [name, windows] of lanes) {
     // An event of a rule that is gone comes out at once, alone.
@@ -103,7 +103,7 @@ function expectTimely({ window, outMs }: Formed): void {
   const { batch_size: sizeMax = Infinity, max_wait_seconds = 0 } = rule?.rule_config.llm_config ?? {}
   const waitMs = max_wait_seconds * 1000
   expect(outMs).toBe(closedAtMs)
-  expect(held.at(0)).toMatchObject({ record: { timestampMs: openedAtMs } })
+  expect(held.at(0)).toMatchObject({ arrivedAtMs: openedAtMs })
   expect(held.length).toBeLessThanOrEqual(sizeMax)
   expect(closedBy === 'size').toBe(held.length === sizeMax)
   if (closedBy === 'time') expect(closedAtMs - openedAtMs).toBe(waitMs)
@@ -118,7 +118,7 @@ test('loses and doubles nothing, keeps to sizes and deadlines, and never both', 
       expectWhole(formed, events)
       formed.forEach(expectTimely)
       for (const { window } of formed.filter(one => ['time', 'tick'].includes(one.window.closedBy))) {
-        for (const { record } of window.held) expect(record.timestampMs).toBeLessThan(window.closedAtMs)
+        for (const { arrivedAtMs } of window.held) expect(arrivedAtMs).toBeLessThan(window.closedAtMs)
       }
     }),
     { numRuns: 200 },
@@ -133,7 +133,7 @@ interface Piece {
 /** A lane that falls behind again and again: of each piece the first record comes without delay, the others late. */
 function inPieces(events: readonly HeldWork[], pieces: Iterator<Piece, undefined>): readonly Step[] {
   const steps: Step[] = []
-  const timeOf = (event: HeldWork | undefined, otherwise: number) => event?.record.timestampMs ?? otherwise
+  const timeOf = (event: HeldWork | undefined, otherwise: number) => event?.arrivedAtMs ?? otherwise
   for (let at = 0; at < events.length;) {
     const { length, lateMs } = pieces.next().value ?? { length: 1, lateMs: 0 }
     const piece = events.slice(at, at + length)
@@ -180,11 +180,11 @@ test('stays whole and within its maximum under any pressure, standstill and appe
     fc.property(arrivals, disturbed, bounds, (events, disturbances, maxima) => {
       const shifted = events.map((event, n) => {
         const [, byMs] = disturbances[n] ?? [[], 0]
-        const timestampMs = Math.max(0, event.record.timestampMs + byMs)
-        return { ...event, record: { ...event.record, timestampMs } }
+        const arrivedAtMs = Math.max(0, event.arrivedAtMs + byMs)
+        return { ...event, arrivedAtMs }
       })
       const steps = shifted.map((event, n) => {
-        return { atMs: events[n]?.record.timestampMs ?? 0, inputs: [event, ...(disturbances[n]?.[0] ?? [])] }
+        return { atMs: events[n]?.arrivedAtMs ?? 0, inputs: [event, ...(disturbances[n]?.[0] ?? [])] }
       })
       steps.push({ atMs: LATER_MS, inputs: [end] })
       const counts: number[] = []

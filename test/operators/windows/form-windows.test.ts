@@ -30,7 +30,7 @@ function event(atMs: number, key = 'k', offset = atMs): WindowInput {
 
 /** A window, in short: its key, offsets, how and when it closed. */
 function nameOf({ key, held, closedBy, closedAtMs }: ClosedWindow): string {
-  return `${key} ${held.map(({ record }) => record.offset).join()} ${closedBy} ${closedAtMs}`
+  return `${key} ${held.map(({ offset }) => offset).join()} ${closedBy} ${closedAtMs}`
 }
 
 function optionsWith(clock: SchedulerLike, more: Partial<FormWindowsOptions> = {}): FormWindowsOptions {
@@ -261,7 +261,7 @@ test('keeps the version with which a window opened, also when the rule goes away
   const scheduler = virtualTime()
   of(event(0), heldWork(null, { offset: 1, key: 'k', ruleId: 'batch' }), event(2), event(3))
     .pipe(formWindows(optionsWith(scheduler)))
-    .subscribe(({ rule, held }) => rules.push([rule?.rule_id, held.map(({ record }) => record.offset)]))
+    .subscribe(({ rule, held }) => rules.push([rule?.rule_id, held.map(({ offset }) => offset)]))
   expect(rules).toEqual([
     [undefined, [1]],
     ['batch', [0, 2, 3]],

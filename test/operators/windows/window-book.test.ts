@@ -17,7 +17,7 @@ function join(book: WindowBook, key: string, atMs: number, { rule = batch, offse
 function facts(window: ClosedWindow | null) {
   if (window === null) return null
   const { key, held, closedBy, openedAtMs, closedAtMs } = window
-  return [key, held.map(({ record }) => record.offset).join(), closedBy, openedAtMs, closedAtMs]
+  return [key, held.map(({ offset }) => offset).join(), closedBy, openedAtMs, closedAtMs]
 }
 
 test('closes a batch at its size, once, and opens the next with the event after', () => {
@@ -26,7 +26,7 @@ test('closes a batch at its size, once, and opens the next with the event after'
   expect(facts(join(book, 'k', 3))).toEqual(['k', '1,2,3', 'size', 1, 3])
   expect([book.count, book.nextDueMs, book.closeDue(1e9)]).toEqual([0, null, null])
   expect(join(book, 'k', 4)).toBeNull()
-  expect(book.find('batch', 'k')?.held.map(({ record }) => record.offset)).toEqual([4])
+  expect(book.find('batch', 'k')?.held.map(({ offset }) => offset)).toEqual([4])
 })
 
 test('closes a batch of one with its event, by size', () => {
