@@ -174,6 +174,11 @@ test('abandons every judgement when it is unsubscribed, when the lane fails and 
   left.subscription.unsubscribe()
   expect(left.judging.size).toBe(0)
 
+  const waiting = bench({ judgingMax: 1 })
+  waiting.close('a1', 'b1')
+  waiting.subscription.unsubscribe()
+  expect([...waiting.ends.keys()]).toEqual(['a1'])
+
   const failed = bench()
   const failure = new Error('made to fail')
   failed.close('a1', 'b1')
@@ -219,4 +224,28 @@ test('gives ten thousand verdicts that are there at once, in order, without a de
     .pipe(judgeWindows(options))
     .subscribe(({ window }) => names.push(nameOf(window)))
   expect(names).toEqual(windows.map(nameOf))
+})
+
+test('gives ten thousand verdicts that waited for one place, in order, without a deep stack', () => {
+  const names: string[] = []
+  const first$ = new Subject<Verdict>()
+  const windows = Array.from({ length: 10_000 }, (_, n) => named(`a${n}`))
+  const judge = (window: ClosedWindow) => (window === windows[0] ? first$ : of(verdictOn(window)))
+  of(...windows)
+    .pipe(judgeWindows({ ...options, judge, judgingMax: 1 }))
+    .subscribe(({ window }) => names.push(nameOf(window)))
+  expect(names).toEqual([])
+  for (const window of windows.slice(0, 1)) first$.next(verdictOn(window))
+  first$.complete()
+  expect(names).toEqual(windows.map(nameOf))
+})
+
+test('subscribes to no judgement that waits for a place of the lane or of its key', () => {
+  const { ends, close, end } = bench({ judgingMax: 2, judgingPerKeyMax: 1 })
+  close('a1', 'a2', 'b1', 'c1')
+  expect([...ends.keys()]).toEqual(['a1', 'b1'])
+  end('a1')
+  expect([...ends.keys()]).toEqual(['a1', 'b1', 'c1'])
+  end('b1')
+  expect([...ends.keys()]).toEqual(['a1', 'b1', 'c1', 'a2'])
 })
