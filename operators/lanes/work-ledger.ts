@@ -21,48 +21,36 @@ export interface WorkLedger {
   readonly ahead: number
 }
 
-type Unfinished = 'held' | 'passed' | 'dropped'
+const HELD = 0
+const PASSED = 1
+/** Finished, or a repeat: it holds up nothing. */
+const DONE = 2
+type State = typeof HELD | typeof PASSED | typeof DONE
+
+/** Finished entries in the columns before they are made anew. */
+const FINISHED_MAX = 1024
 
 /** Starts at the committed offset. Holds one entry for each offset from the watermark on that was taken. */
 export function workLedger(committedOffset: number): WorkLedger {
-  const unfinished = new Map<number, Unfinished>()
+  const taken = new TakenOffsets()
+  // A repeat stays on the books until it is named or forgotten, and the watermark may have gone over it by then.
+  const dropped = new Set<number>()
   let position = committedOffset
-  let held = 0
-  // A queue with two moving heads: entries before the first are finished and are dropped in bulk.
-  let taken: { readonly offset: number; readonly arrivedAtMs: number }[] = []
-  let head = 0
-  let heldHead = 0
-
-  const stateAt = (index: number) => unfinished.get(taken[index]?.offset ?? -1)
-  const settle = () => {
-    while (head < taken.length && isPassable(stateAt(head))) head++
-    while (heldHead < taken.length && stateAt(heldHead) !== 'held') heldHead++
-    if (head < 1024 || head * 2 < taken.length) return
-    taken = taken.slice(head)
-    heldHead -= head
-    head = 0
-  }
-  const release = (offset: number, state: Unfinished) => {
-    if (unfinished.get(offset) !== 'held') throw new Error(`offset ${offset} ${state} and not held`)
-    unfinished.set(offset, state)
-    held--
-    settle()
-  }
-
   return {
     take(offset, arrivedAtMs) {
       if (offset < position) throw new Error(`offset ${offset} taken after ${position}`)
-      unfinished.set(offset, 'held')
-      taken.push({ offset, arrivedAtMs })
+      taken.add(offset, arrivedAtMs)
       position = offset + 1
-      held++
     },
-    pass: offset => release(offset, 'passed'),
-    drop: offset => release(offset, 'dropped'),
+    pass(offset) {
+      taken.move(offset, HELD, PASSED)
+    },
+    drop(offset) {
+      taken.move(offset, HELD, DONE)
+      dropped.add(offset)
+    },
     finish(offset) {
-      if (unfinished.get(offset) === 'held') held--
-      if (!unfinished.delete(offset)) throw new Error(`offset ${offset} finished and not held`)
-      settle()
+      if (!dropped.delete(offset)) taken.move(offset, PASSED, DONE)
     },
     passTo: offset => {
       position = Math.max(position, offset)
@@ -71,21 +59,86 @@ export function workLedger(committedOffset: number): WorkLedger {
       return position
     },
     get watermark() {
-      return taken[head]?.offset ?? position
+      return taken.lowest ?? position
     },
     get lowestHeld() {
-      return taken[heldHead]?.offset ?? position
+      return taken.lowestHeld ?? position
     },
     get oldestArrivedAtMs() {
-      return taken[head]?.arrivedAtMs ?? null
+      return taken.oldestArrivedAtMs ?? null
     },
     get ahead() {
-      return taken.length - heldHead - held
+      return taken.ahead
     },
   }
 }
 
-/** A repeat stays on the books until it is named or forgotten, but it holds up nothing. */
-function isPassable(state: Unfinished | undefined): boolean {
-  return state === undefined || state === 'dropped'
+/** A queue with two moving heads, in columns, since an object for each offset takes four times the room. */
+class TakenOffsets {
+  private offsets: number[] = []
+  private arrivals: number[] = []
+  private states: State[] = []
+  /** Of the lowest offset that is not finished; those before it are dropped in bulk. */
+  private head = 0
+  private heldHead = 0
+  private held = 0
+
+  get lowest(): number | undefined {
+    return this.offsets[this.head]
+  }
+
+  get lowestHeld(): number | undefined {
+    return this.offsets[this.heldHead]
+  }
+
+  get oldestArrivedAtMs(): number | undefined {
+    return this.arrivals[this.head]
+  }
+
+  get ahead(): number {
+    return this.states.length - this.heldHead - this.held
+  }
+
+  add(offset: number, arrivedAtMs: number): void {
+    this.offsets.push(offset)
+    this.arrivals.push(arrivedAtMs)
+    this.states.push(HELD)
+    this.held++
+  }
+
+  /** Only what is held, or what is in the state `orFrom`, may move. */
+  move(offset: number, orFrom: State, to: State): void {
+    const index = indexOf(this.offsets, offset)
+    const state = this.states[index]
+    if (state !== HELD && state !== orFrom) throw new Error(`offset ${offset} is not held`)
+    if (state === HELD) this.held--
+    this.states[index] = to
+    this.settle()
+  }
+
+  private settle(): void {
+    const { states } = this
+    while (states[this.head] === DONE) this.head++
+    while (this.heldHead < states.length && states[this.heldHead] !== HELD) this.heldHead++
+    if (this.head < FINISHED_MAX || this.head * 2 < states.length) return
+    this.offsets = this.offsets.slice(this.head)
+    this.arrivals = this.arrivals.slice(this.head)
+    this.states = states.slice(this.head)
+    this.heldHead -= this.head
+    this.head = 0
+  }
+}
+
+/** Where `offset` is in `offsets`, which grow; -1 when it is not there. */
+function indexOf(offsets: readonly number[], offset: number): number {
+  let from = 0
+  let to = offsets.length - 1
+  while (from <= to) {
+    const middle = (from + to) >> 1
+    const found = offsets[middle] ?? Infinity
+    if (found === offset) return middle
+    if (found < offset) from = middle + 1
+    else to = middle - 1
+  }
+  return -1
 }

@@ -106,3 +106,22 @@ test('drops finished entries in bulk and stays right over many of them', () => {
   }
   expect(ledger).toMatchObject({ watermark: 9995, position: 10_000, ahead: 0, oldestArrivedAtMs: 9995 })
 })
+
+test('finishes a repeat that is named long after its entry was dropped, and finishes nothing twice', () => {
+  const ledger = workLedger(0)
+  ledger.take(0, 0)
+  ledger.take(1, 0)
+  ledger.drop(1)
+  ledger.finish(0)
+  for (let offset = 2; offset < 5000; offset++) {
+    ledger.take(offset, 0)
+    ledger.finish(offset)
+  }
+  ledger.finish(1)
+  for (const offset of [0, 1, 4999, 5000]) {
+    expect(() => {
+      ledger.finish(offset)
+    }).toThrow(`offset ${offset} is not held`)
+  }
+  expect(ledger).toMatchObject({ watermark: 5000, ahead: 0 })
+})
