@@ -39,10 +39,19 @@ export interface MemoryLog {
     topic: string,
     record: NewRecord & { readonly partition?: number; readonly timestampMs?: number },
   ): void
-  records(topic: string): readonly LogRecord[]
+  /** All records of a topic, or the growing list of one partition's. */
+  records(topic: string, partition?: number): readonly LogRecord[]
   /** What a group has committed for a partition. */
   committed(groupId: string, topic: string, partition: number): Readonly<CommittedOffset>
+  /** Opens one lane, which fences its previous owner: for those who drive lanes themselves. */
+  openLane(subscription: LaneSubscription, place: LanePlace): Lane
   readonly runLanes: RunLanes
+}
+
+export interface LanePlace {
+  readonly topic: string
+  readonly partition: number
+  readonly from: 'earliest' | 'latest'
 }
 
 const REOPEN_MS = 50
@@ -77,7 +86,7 @@ export function memoryLog({ partitions, clock }: MemoryLogOptions): MemoryLog {
     }
   }
 
-  const open = ({ groupId, journalTopic, stopping$ }: LaneSubscription, place: Place): Lane => {
+  const openLane = ({ groupId, journalTopic, stopping$ }: LaneSubscription, place: LanePlace): Lane => {
     const { topic, partition, from } = place
     const source = partitionAt(topic, partition)
     const offset = committed(groupId, topic, partition)
@@ -92,30 +101,28 @@ export function memoryLog({ partitions, clock }: MemoryLogOptions): MemoryLog {
         record.partition ?? (murmur2(record.key?.toString() ?? '') & 0x7fffffff) % topicOf(topic).length
       partitionAt(topic, at).append(record, record.timestampMs ?? clock.now())
     },
-    records: topic => topicOf(topic).flatMap(({ records }) => records),
+    records: (topic, partition) =>
+      partition === undefined
+        ? topicOf(topic).flatMap(({ records }) => records)
+        : partitionAt(topic, partition).records,
     committed,
+    openLane,
     runLanes: (subscription, chain) =>
       runLanes({
         stage: subscription.stage,
         places: subscription.topics.flatMap(({ topic, from }) =>
           topicOf(topic).map((_, partition) => ({ topic, partition, from })),
         ),
-        run: place => chain(open(subscription, place)),
+        run: place => chain(openLane(subscription, place)),
         clock,
       }),
   }
 }
 
-interface Place {
-  readonly topic: string
-  readonly partition: number
-  readonly from: 'earliest' | 'latest'
-}
-
 interface RunOptions {
   readonly stage: StageStatus['stage']
-  readonly places: readonly Place[]
-  readonly run: (place: Place) => Observable<unknown>
+  readonly places: readonly LanePlace[]
+  readonly run: (place: LanePlace) => Observable<unknown>
   readonly clock: SchedulerLike
 }
 

@@ -318,3 +318,36 @@ test('stops delivering when it is unsubscribed', () => {
   write('a')
   expect(seen).toEqual(['0:end', '1:end'])
 })
+
+test('opens one lane for those who drive it themselves, and fences its previous owner', () => {
+  const { log, stopping$, write } = bench()
+  write('a')
+  const subscription = {
+    stage: 'decide',
+    groupId: 'g',
+    topics: [],
+    journalTopic: 'journal',
+    stopping$,
+  } as const
+  const open = () => log.openLane(subscription, { topic: 'work', partition: 0, from: 'earliest' })
+  const outcomes: string[] = []
+  const commit = (lane: Lane, value: string) => {
+    lane.commit({ offset: 1, metadata: '', records: [output(value)] }).subscribe({
+      error: (error: unknown) => {
+        outcomes.push(error instanceof PipelineError ? error.code : String(error))
+      },
+      complete: () => {
+        outcomes.push(value)
+      },
+    })
+  }
+  const first = open()
+  commit(first, 'one')
+  const second = open()
+  expect([first.offset, second.offset]).toEqual([0, 1])
+  commit(first, 'late')
+  commit(second, 'two')
+  expect(outcomes).toEqual(['one', 'commit_failed', 'two'])
+  expect(log.records('journal', 0).map(({ value }) => String(value))).toEqual(['one', 'two'])
+  expect(log.records('journal', 1)).toEqual([])
+})
