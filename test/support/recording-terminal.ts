@@ -5,13 +5,14 @@ export interface RecordingTerminal extends Terminal {
   readonly notes: readonly string[]
 }
 
-/** A terminal without colours that keeps what is written to it. */
+/** A terminal without colours and of any width that keeps what is written to it. */
 export function recordingTerminal(): RecordingTerminal {
   const printed: string[] = []
   const notes: string[] = []
   return {
     printed,
     notes,
+    columns: Infinity,
     print: text => printed.push(text),
     note: text => notes.push(text),
     paint: (_colour, text) => text,
