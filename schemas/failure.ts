@@ -32,6 +32,8 @@ const failureKinds = {
   journal_gap: { retryable: false },
   topic_missing: { retryable: false },
   topic_mismatch: { retryable: false },
+  // Commands.
+  dead_letters_unavailable: { retryable: false },
   // Input of people.
   config_invalid: { retryable: false },
   rules_invalid: { retryable: false },
