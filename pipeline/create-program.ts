@@ -1,5 +1,10 @@
 import { Command, Option } from 'commander'
 import type { Stage } from '../operators/telemetry.ts'
+import { deadLetterReasonSchema } from '../schemas/failure.ts'
+import type { LetterSelection } from './dead-letters/dead-letter-log.ts'
+import { parseNames } from './dead-letters/parse-names.ts'
+import { parseTime } from './dead-letters/parse-time.ts'
+import { parseLimit } from './dead-letters/parse-limit.ts'
 import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
 import type { CommandContext } from './terminal/command-context.ts'
@@ -30,6 +35,7 @@ export function createProgram(options: ProgramOptions): Command {
   addDemo(program, options)
   addTopics(program, options)
   addRules(program, options)
+  addDeadLetters(program, options)
   addDoctor(program, options)
   return program.addHelpText('after', `${overview}\n`)
 }
@@ -40,6 +46,7 @@ Examples:
   llmtrigger rules validate rules/             look for mistakes in rules
   llmtrigger doctor --config llmtrigger.yaml   look for mistakes in the set-up
   llmtrigger run --config llmtrigger.yaml      run it
+  llmtrigger dead-letter list                  see what could not be processed
 
 Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 5 something needed is not reachable.`
 
@@ -98,6 +105,43 @@ function addRules(program: Command, options: ProgramOptions): void {
     const { validateRules } = await import('./commands/validate-rules.ts')
     return validateRules({ ...context, paths: command.args })
   })
+}
+
+function addDeadLetters(program: Command, options: ProgramOptions): void {
+  const letters = program.command('dead-letter').description('records that could not be processed')
+  addDeadLetterList(letters, options)
+}
+
+function addDeadLetterList(letters: Command, options: ProgramOptions): void {
+  const limit = new Option('--limit <count>', 'show at most so many, the oldest').argParser(parseLimit)
+  const command = withFilters(withJson(letters.command('list')))
+    .description('show dead letters, oldest first, and count them by reason')
+    .addOption(limit)
+  withExamples(command, [
+    'dead-letter list',
+    'dead-letter list --reason decision_undecided --rule buying-spree --pending',
+    'dead-letter list --from 2026-11-20T10:00:00Z --to 2026-11-21 --json',
+  ])
+  onRun(command, options, async context => {
+    const { listDeadLetters } = await import('./commands/list-dead-letters.ts')
+    const { json: _json, limit: most, ...selection } = command.opts<ListFlags>()
+    return listDeadLetters({ ...context, selection, ...(most !== undefined && { limit: most }) })
+  })
+}
+
+type ListFlags = LetterSelection & { readonly json?: boolean; readonly limit?: number }
+
+function withFilters(command: Command): Command {
+  const reasons = new Option('--reason <list>', 'why they are there, comma separated')
+  const stages = new Option('--stage <list>', 'which stage put them there, comma separated')
+  return command
+    .addOption(reasons.argParser(parseNames(deadLetterReasonSchema.options)))
+    .addOption(new Option('--rule <list>', 'ids of rules, comma separated').argParser(parseNames()))
+    .addOption(stages.argParser(parseNames(['route', 'decide', 'notify'])))
+    .addOption(new Option('--topic <list>', 'topics they come from, comma separated').argParser(parseNames()))
+    .addOption(new Option('--from <time>', 'put there at this time or later').argParser(parseTime))
+    .addOption(new Option('--to <time>', 'put there before this time').argParser(parseTime))
+    .option('--pending', 'only what was not replayed')
 }
 
 function addDoctor(program: Command, options: ProgramOptions): void {
