@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import type { Stage } from '../operators/telemetry.ts'
 import { deadLetterReasonSchema } from '../schemas/failure.ts'
 import type { LetterSelection } from './dead-letters/dead-letter-log.ts'
+import { parseCoordinates } from './dead-letters/parse-coordinates.ts'
 import { parseNames } from './dead-letters/parse-names.ts'
 import { parseTime } from './dead-letters/parse-time.ts'
 import { parseLimit } from './dead-letters/parse-limit.ts'
@@ -110,6 +111,7 @@ function addRules(program: Command, options: ProgramOptions): void {
 function addDeadLetters(program: Command, options: ProgramOptions): void {
   const letters = program.command('dead-letter').description('records that could not be processed')
   addDeadLetterList(letters, options)
+  addDeadLetterReplay(letters, options)
 }
 
 function addDeadLetterList(letters: Command, options: ProgramOptions): void {
@@ -130,6 +132,30 @@ function addDeadLetterList(letters: Command, options: ProgramOptions): void {
 }
 
 type ListFlags = LetterSelection & { readonly json?: boolean; readonly limit?: number }
+
+function addDeadLetterReplay(letters: Command, options: ProgramOptions): void {
+  const places = new Argument('[partition:offset...]', 'dead letters one by one, as list shows them')
+  const command = withFilters(withJson(letters.command('replay')))
+    .description('produce dead letters again to where they belong, each once unless it is forced')
+    .addArgument(places.argParser(parseCoordinates))
+    .option('--all', 'replay every dead letter; needed when nothing narrows them down')
+    .option('--force', 'replay again what was replayed before')
+    .option('--dry-run', 'show what would be replayed, and replay nothing')
+  withExamples(command, [
+    'dead-letter replay 3:1042',
+    'dead-letter replay --reason decision_undecided --rule buying-spree --dry-run',
+    'dead-letter replay --all --pending',
+  ])
+  onRun(command, options, async context => {
+    const { replayDeadLetters } = await import('./commands/replay-dead-letters.ts')
+    const { json: _json, all = false, force = false, dryRun = false, ...rest } = command.opts<ReplayFlags>()
+    const coordinates = command.args.map(parseCoordinates)
+    const selection = { ...rest, ...(coordinates.length > 0 && { coordinates }) }
+    return replayDeadLetters({ ...context, selection, all, force, dryRun })
+  })
+}
+
+type ReplayFlags = LetterSelection & Readonly<Partial<Record<'json' | 'all' | 'force' | 'dryRun', boolean>>>
 
 function withFilters(command: Command): Command {
   const reasons = new Option('--reason <list>', 'why they are there, comma separated')
