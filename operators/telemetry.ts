@@ -8,6 +8,20 @@ export type EvaluationResult = 'match' | 'no_match' | 'unknown' | 'no_key'
 export type WindowMode = TriggerMode | 'traditional'
 export type ModelCallResult = 'ok' | 'invalid' | 'failed' | 'abandoned'
 
+/** What a lane holds, each beside its maximum in the configuration. */
+export interface LaneHeld {
+  readonly events: number
+  /** Of the records of those events. */
+  readonly bytes: number
+  /** Windows whose judgement has begun and not ended. */
+  readonly judging: number
+  /** Offsets that are decided, or may be before the lowest is, beyond the lowest that is not. */
+  readonly decidedAhead: number
+  /** Ids remembered against repeats, of the kind of which there are most. */
+  readonly dedupeIds: number
+  readonly oldestArrivedAtMs: number | null
+}
+
 /** What the stages report as it happens. Implementations must not throw and must not block. */
 export interface Telemetry {
   eventsReceived(topic: string, count: number): void
@@ -25,7 +39,7 @@ export interface Telemetry {
   /** `lateMs`: how long after its due time, by lane time; null when it was not closed by time. */
   windowClosed(window: { mode: WindowMode; closedBy: ClosedBy; lateMs: number | null }): void
   windowsOpen(lane: number, mode: WindowMode, count: number): void
-  laneHeld(stage: Stage, partition: number, held: { events: number; oldestArrivedAtMs: number | null }): void
+  laneHeld(stage: Stage, partition: number, held: LaneHeld): void
   modelCalled(call: {
     model: string
     result: ModelCallResult

@@ -1,8 +1,8 @@
-import { connect, filter, finalize, merge, type Observable, switchMap, takeUntil, tap } from 'rxjs'
+import { connect, defer, filter, finalize, merge, type Observable, switchMap, takeUntil, tap } from 'rxjs'
 import type { RuleTable } from '../operators/events/create-rule-table.ts'
 import { AttemptBook } from '../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../operators/judging/judge-window.ts'
-import type { JudgeWindowOptions } from '../operators/judging/verdict.ts'
+import type { JudgeWindowOptions, Verdict } from '../operators/judging/verdict.ts'
 import { judgeWindows } from '../operators/judging/judge-windows.ts'
 import {
   commitInGroups,
@@ -16,7 +16,7 @@ import { paceLane } from '../operators/lanes/pace-lane.ts'
 import { type LaneMemory, recoverMemory } from '../operators/lanes/recover-memory.ts'
 import { type SettledDecision, settleVerdicts } from '../operators/lanes/settle-verdicts.ts'
 import { type PassedWork, takeWork, type WindowInput } from '../operators/lanes/take-work.ts'
-import type { Telemetry } from '../operators/telemetry.ts'
+import type { LaneHeld, Telemetry } from '../operators/telemetry.ts'
 import { formWindows } from '../operators/windows/form-windows.ts'
 import type { LaneBounds } from '../schemas/config.ts'
 import type { Repeat } from '../schemas/decision.ts'
@@ -56,14 +56,14 @@ interface LaneState {
   readonly load: LaneLoad
   readonly repeats: Repeat[]
   readonly options: DecideOptions
-  /** Of windows that are closed and not committed. */
-  readonly inJudgement: { events: number }
+  /** `events`: of windows that are closed and not committed. `windows`: that have their place in judgement. */
+  readonly inJudgement: { events: number; windows: number }
   readonly attempts: AttemptBook
 }
 
 function laneState(lane: Lane, memory: LaneMemory, options: DecideOptions): LaneState {
   const { events_max: eventsMax, bytes_max: bytesMax, decided_ahead_max: aheadMax } = options.bounds
-  const inJudgement = { events: 0 }
+  const inJudgement = { events: 0, windows: 0 }
   // What is in judgement may all be finished before the watermark moves.
   const maxima = { eventsMax, bytesMax, aheadMax, unwrittenMax: UNWRITTEN_RECORDS_MAX }
   const load = laneLoad(maxima, () => memory.ledger.ahead + inJudgement.events)
@@ -97,14 +97,41 @@ function decideFrom(state: LaneState): Observable<unknown> {
     }),
     finalize(() => {
       for (const { model, count } of state.attempts.unsettled) options.telemetry.callsAbandoned(model, count)
-      options.telemetry.laneHeld('decide', lane.partition, { events: 0, oldestArrivedAtMs: null })
+      options.telemetry.laneHeld('decide', lane.partition, holdsNothing)
     }),
   )
 }
 
-function reportHeld({ lane, memory, load, options }: LaneState): void {
-  const oldestArrivedAtMs = memory.ledger.oldestArrivedAtMs
-  options.telemetry.laneHeld('decide', lane.partition, { events: load.events, oldestArrivedAtMs })
+const holdsNothing: LaneHeld = {
+  events: 0,
+  bytes: 0,
+  judging: 0,
+  decidedAhead: 0,
+  dedupeIds: 0,
+  oldestArrivedAtMs: null,
+}
+
+function reportHeld({ lane, memory, load, options, inJudgement }: LaneState): void {
+  options.telemetry.laneHeld('decide', lane.partition, {
+    events: load.events,
+    bytes: load.bytes,
+    judging: inJudgement.windows,
+    decidedAhead: load.ahead,
+    dedupeIds: memory.seen.count,
+    oldestArrivedAtMs: memory.ledger.oldestArrivedAtMs,
+  })
+}
+
+/** Counts the windows that a model is asked about while it is. */
+function countJudging(verdict$: Observable<Verdict>, { inJudgement }: LaneState): Observable<Verdict> {
+  return defer(() => {
+    inJudgement.windows++
+    return verdict$.pipe(
+      finalize(() => {
+        inJudgement.windows--
+      }),
+    )
+  })
 }
 
 /** The path of a window: formed, judged, settled. */
@@ -125,7 +152,7 @@ function judged(state: LaneState) {
         state.inJudgement.events += held.length
       }),
       judgeWindows({
-        judge: window => judgeWindow(window, { ...options, attempts: state.attempts }),
+        judge: window => countJudging(judgeWindow(window, { ...options, attempts: state.attempts }), state),
         judgingMax: bounds.judging_max,
         judgingPerKeyMax: bounds.judging_per_key_max,
         windowsMax: bounds.events_max,

@@ -13,6 +13,8 @@ export interface LoadMaxima {
 export interface LaneLoad {
   readonly events: number
   readonly bytes: number
+  /** Offsets finished beyond the watermark. */
+  readonly ahead: number
   hold(events: number, bytes: number): void
   /** Records wait for their transaction. */
   queue(records: number): void
@@ -45,6 +47,9 @@ export function laneLoad(
     },
     get bytes() {
       return bytes
+    },
+    get ahead() {
+      return ahead()
     },
     hold(moreEvents, moreBytes) {
       events += moreEvents

@@ -10,6 +10,8 @@ export interface SeenIdsOptions {
 
 /** Which work ids a lane holds or has decided, and which events it has judged. */
 export interface SeenIds {
+  /** Ids remembered, of the kind of which there are most; at most `idsMax`. */
+  readonly count: number
   /** True when the work id is held or decided, or the event was judged for this rule and key within `dedupeMs`. */
   isRepeat(work: Work, arrivedAtMs: number): boolean
   hold(work: Work, arrivedAtMs: number): void
@@ -30,6 +32,9 @@ export function seenIds({ dedupeMs, idsMax }: SeenIdsOptions): SeenIds {
     if (dedupeMs > 0) events.set(event, arrivedAtMs)
   }
   return {
+    get count() {
+      return Math.max(decided.size, events.size)
+    },
     isRepeat(work, arrivedAtMs) {
       if (held.has(work.work_id) || decided.has(work.work_id)) return true
       const firstMs = events.get(eventOf(work, work.event.event_id))

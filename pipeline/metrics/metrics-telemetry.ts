@@ -36,9 +36,14 @@ export function metricsTelemetry(options: MetricsTelemetryOptions): Telemetry {
       else byLane.delete(lane)
       stages.windowsOpen.set({ mode }, sum(byLane.values()))
     },
-    laneHeld(stage, partition, { events, oldestArrivedAtMs }) {
-      lanes.heldEvents.set({ stage, partition }, events)
-      options.oldestHeld(stage, partition, oldestArrivedAtMs)
+    laneHeld(stage, partition, held) {
+      const lane = { stage, partition }
+      lanes.heldEvents.set(lane, held.events)
+      lanes.heldBytes.set(lane, held.bytes)
+      lanes.judging.set(lane, held.judging)
+      lanes.decidedAhead.set(lane, held.decidedAhead)
+      lanes.dedupeIds.set(lane, held.dedupeIds)
+      options.oldestHeld(stage, partition, held.oldestArrivedAtMs)
     },
     modelCalled({ model, result, durationMs, waitedMs, priority }) {
       models.calls.inc({ model, result })

@@ -44,6 +44,7 @@ function run({ rules, bounds, latencyMs = 0 }: RunOptions) {
   const calls = new Gauge()
   const open = new Gauge()
   let ahead = 0
+  const told = { events: 0, bytes: 0, judging: 0, decidedAhead: 0, dedupeIds: 0 }
   let filled = 0
   const sizeOf = (offset: number) => {
     const record = pipeline.log.records(WORK)[offset]
@@ -60,6 +61,13 @@ function run({ rules, bounds, latencyMs = 0 }: RunOptions) {
       windowFilled: () => {
         events.add(1)
         bytes.add(sizeOf(filled++))
+      },
+      laneHeld: (_, __, held) => {
+        told.events = Math.max(told.events, held.events)
+        told.bytes = Math.max(told.bytes, held.bytes)
+        told.judging = Math.max(told.judging, held.judging)
+        told.decidedAhead = Math.max(told.decidedAhead, held.decidedAhead)
+        told.dedupeIds = Math.max(told.dedupeIds, held.dedupeIds)
       },
       windowsOpen: (_, __, count) => {
         open.add(count - open.now)
@@ -82,6 +90,8 @@ function run({ rules, bounds, latencyMs = 0 }: RunOptions) {
   return {
     ...pipeline,
     most: () => ({ events: events.most, bytes: bytes.most, calls: calls.most, open: open.most, ahead }),
+    /** The most that the lane told of itself. */
+    told,
     committed: () => committed().offset,
     /** Sends an event to a rule; its id is a number that grows unless it is named. */
     event(ruleId: string, key: string, eventId = `${sent++}`) {
@@ -271,4 +281,24 @@ test('passes a flood of repeats of what is decided, though nothing more is to be
   pipeline.settle()
   expect(pipeline.decisions().map(({ repeats }) => repeats)).toEqual([[]])
   expect(pipeline.committed()).toBe(200)
+})
+
+test('tells of itself what it holds, up to each maximum and not beyond', () => {
+  const bounds = { events_max: 8, bytes_max: 4096, judging_max: 3, decided_ahead_max: 6, dedupe_ids_max: 5 }
+  const now = ruleFor('now', { trigger_mode: 'realtime' })
+  const of = (more: Partial<LaneBounds>) => {
+    const pipeline = run({ rules: [now], bounds: { ...more, dedupe_ids_max: 5 }, latencyMs: 1000 })
+    const keys = keysOfLane('now', 10)
+    for (let n = 0; n < 40; n++) pipeline.event('now', keys[n % 10] ?? '')
+    pipeline.settle()
+    expectWhole(pipeline, 40)
+    return pipeline.told
+  }
+  const { events_max, bytes_max, judging_max, decided_ahead_max } = bounds
+  expect(of({ events_max })).toMatchObject({ events: 8, dedupeIds: 5 })
+  expect(of({ decided_ahead_max })).toMatchObject({ decidedAhead: 6 })
+  expect(of({ judging_max })).toMatchObject({ judging: 3 })
+  const { bytes } = of({ bytes_max })
+  expect(bytes).toBeGreaterThanOrEqual(bytes_max)
+  expect(bytes).toBeLessThan(bytes_max + 1024)
 })

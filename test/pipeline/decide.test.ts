@@ -1,5 +1,6 @@
 import { NEVER } from 'rxjs'
 import { expect, test } from 'vitest'
+import type { LaneHeld } from '../../operators/telemetry.ts'
 import { memoryPipeline, START_MS } from '../support/memory-pipeline.ts'
 
 const rule = {
@@ -10,7 +11,7 @@ const rule = {
 }
 
 function heldBy() {
-  const held = new Map<number, { events: number; oldestArrivedAtMs: number | null }>()
+  const held = new Map<number, LaneHeld>()
   const pipeline = memoryPipeline({
     rules: [rule],
     model: () => () => NEVER,
@@ -25,11 +26,15 @@ function heldBy() {
 }
 
 test('reports what a lane holds while nothing is decided', () => {
-  const { start, send, busy, decisions } = heldBy()
+  const { start, send, busy, decisions, log } = heldBy()
   const running = start()
   for (let n = 0; n < 3; n++) send({ event_type: 'trade.signal', context_key: 'one' })
   expect(decisions()).toEqual([])
-  expect(busy()).toEqual([{ events: 3, oldestArrivedAtMs: START_MS }])
+  const bytes = log
+    .records('llmtrigger.work')
+    .reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
+  const asked = { judging: 3, decidedAhead: 3, dedupeIds: 3 }
+  expect(busy()).toEqual([{ events: 3, bytes, ...asked, oldestArrivedAtMs: START_MS }])
   running.unsubscribe()
 })
 

@@ -31,6 +31,8 @@ const decision: Decision = {
   waited_ms: { window: 0, queue: 0, call: 0 },
 }
 
+const held = { events: 0, bytes: 512, judging: 2, decidedAhead: 9, dedupeIds: 11, oldestArrivedAtMs: null }
+
 const alert = {
   alert_id: 'd',
   rule_id: 'spree',
@@ -70,7 +72,7 @@ test('counts what the stages report, under the names and labels of the contract'
   telemetry.rulesEvaluated('spree', 'no_match', 7)
   telemetry.windowFilled({ ruleId: 'spree', key: 'k', mode: 'batch', count: 1, sizeMax: 5 })
   telemetry.windowClosed({ mode: 'batch', closedBy: 'time', lateMs: 7 })
-  telemetry.laneHeld('decide', 1, { events: 4, oldestArrivedAtMs: 7000 })
+  telemetry.laneHeld('decide', 1, { ...held, events: 4, oldestArrivedAtMs: 7000 })
   telemetry.modelCalled({ model: 'fast', result: 'ok', durationMs: 300, waitedMs: 20, priority: 'high' })
   telemetry.modelTokens('fast', 'spree', { input: 400, output: 30 }, 0.25)
   telemetry.decided(decision, 1500)
@@ -84,6 +86,10 @@ test('counts what the stages report, under the names and labels of the contract'
     'window_deadline_error_seconds_bucket{le="0.005"}': 0,
     'window_deadline_error_seconds_bucket{le="0.01"}': 1,
     'lane_held_events{stage="decide",partition="1"}': 4,
+    'lane_held_bytes{stage="decide",partition="1"}': 512,
+    'lane_judging_windows{stage="decide",partition="1"}': 2,
+    'lane_decided_ahead{stage="decide",partition="1"}': 9,
+    'lane_dedupe_ids{stage="decide",partition="1"}': 11,
     'lane_oldest_held_seconds{stage="decide",partition="1"}': 3,
     'model_calls_total{model="fast",result="ok"}': 1,
     'model_call_seconds_sum{model="fast"}': 0.3,
@@ -151,11 +157,11 @@ test('lets the age of what is held grow from scrape to scrape, and end', async (
   let nowMs = 1000
   const metrics = createMetrics({ nowMs: () => nowMs })
   const age = async () => (await samples(metrics))['lane_oldest_held_seconds{stage="decide",partition="0"}']
-  metrics.telemetry.laneHeld('decide', 0, { events: 1, oldestArrivedAtMs: 0 })
+  metrics.telemetry.laneHeld('decide', 0, { ...held, events: 1, oldestArrivedAtMs: 0 })
   expect(await age()).toBe(1)
   nowMs = 5000
   expect(await age()).toBe(5)
-  metrics.telemetry.laneHeld('decide', 0, { events: 0, oldestArrivedAtMs: null })
+  metrics.telemetry.laneHeld('decide', 0, { ...held, events: 0, oldestArrivedAtMs: null })
   expect(await age()).toBe(0)
 })
 
