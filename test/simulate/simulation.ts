@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto'
 import { type SchedulerLike, type Subject } from 'rxjs'
 import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
 import { type ModelGate, modelGate } from '../../operators/judging/model-gate.ts'
@@ -30,7 +29,6 @@ export interface Commit {
 const START_MS = Date.parse('2026-11-20T10:00:00.000Z')
 const SOURCE_TOPIC = 'events'
 const { sources } = configSchema.parse({ sources: [{ topic: SOURCE_TOPIC, from: 'earliest' }] })
-const fenceKey = createSecretKey(Buffer.from('simulate'))
 
 /** ROUTE and DECIDE, the real ones, with everything around them played: the log, the clock, the workers, the model. */
 export class Simulation {
@@ -218,7 +216,7 @@ export class Simulation {
       modelOf,
       holdMs: this.plan.holdMs,
       promptTokensMax: 8000,
-      fenceKey,
+      fenceSecret: 'simulation',
       random: () => 0,
       stopping$,
     })
