@@ -6,6 +6,8 @@ export interface TopicDifference {
   readonly topic: string
   /** False where a topic is missing or would lose or mix up records; true where it merely keeps less than it may. */
   readonly tolerable: boolean
+  /** The topic does not exist. */
+  readonly missing: boolean
   /** What differs, and how to mend it. */
   readonly message: string
 }
@@ -39,12 +41,14 @@ function missingSource(topic: string): TopicDifference {
   return {
     topic,
     tolerable: false,
+    missing: true,
     message: `topic ${topic} does not exist: create it, or correct its name under sources`,
   }
 }
 
 function missingTopic({ topic }: PlannedTopic): TopicDifference {
-  return { topic, tolerable: false, message: `topic ${topic} does not exist: run llmtrigger topics create` }
+  const message = `topic ${topic} does not exist: run llmtrigger topics create`
+  return { topic, tolerable: false, missing: true, message }
 }
 
 async function partitionCounts(admin: Admin, present: readonly PlannedTopic[]): Promise<Map<string, number>> {
@@ -76,6 +80,7 @@ function countDifference({ topic, partitions }: PlannedTopic, found: number): To
     {
       topic,
       tolerable: false,
+      missing: false,
       message: `topic ${topic} has ${found} partitions and needs ${partitions}: ${fix}`,
     },
   ]
@@ -93,6 +98,7 @@ function settingDifference(
     {
       topic,
       tolerable: rule === 'least',
+      missing: false,
       message: `topic ${topic} has ${name}=${found} and needs ${atLeast}${value}: ${change}`,
     },
   ]

@@ -54,9 +54,8 @@ async function differences({ config }: WatchTopicsOptions): Promise<readonly Top
 function judge(found: readonly TopicDifference[]): readonly TopicDifference[] {
   const harmful = found.filter(({ tolerable }) => !tolerable)
   if (harmful.length === 0) return found
-  const missing = harmful.some(({ message }) => message.endsWith('topics create'))
   throw new PipelineError(
-    missing ? 'topic_missing' : 'topic_mismatch',
+    harmful.some(({ missing }) => missing) ? 'topic_missing' : 'topic_mismatch',
     harmful.map(({ message }) => message).join('\n'),
   )
 }

@@ -35,10 +35,16 @@ describe.skipIf(brokers.length === 0)('topics of a deployment', () => {
     const plan = planFor('missing').slice(0, 1)
     const found = await checkTopics({ admin, plan, sources: ['no-such-source'] })
     expect(found).toEqual([
-      { topic: 'no-such-source', tolerable: false, message: expect.stringContaining('under sources') },
+      {
+        topic: 'no-such-source',
+        tolerable: false,
+        missing: true,
+        message: expect.stringContaining('under sources'),
+      },
       {
         topic: plan[0]?.topic,
         tolerable: false,
+        missing: true,
         message: expect.stringContaining('llmtrigger topics create'),
       },
     ])
