@@ -25,10 +25,24 @@ export interface KafkaBrokerOptions {
   readonly libs: string
   /** Broker properties besides, or instead of, those for a small throw-away broker. */
   readonly settings?: Readonly<Record<string, string | number>>
+  /** Its place among several brokers; alone by default. */
+  readonly member?: ClusterMember
+  /** What a second listener advertises: the port of a proxy that leads to `proxiedPort`. */
+  readonly advertisedPort?: number
+}
+
+export interface ClusterMember {
+  /** From 1. */
+  readonly id: number
+  readonly clusterId: string
+  /** Of all brokers, in the order of their ids: each of them is a controller, too. */
+  readonly controllerPorts: readonly number[]
 }
 
 export interface KafkaBroker {
   readonly brokers: string[]
+  /** Of the listener behind the proxy; 0 where there is none. */
+  readonly proxiedPort: number
   readonly pid: () => number | undefined
   /** Ends the process; resolves when it is gone. */
   readonly kill: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>
@@ -38,7 +52,12 @@ export interface KafkaBroker {
   readonly stop: () => Promise<void>
 }
 
-/** A single-node broker of its own on a free port; it and its data are gone when this process ends. */
+/** A cluster's id. One in 64 would begin with a dash, which the format command takes for an option. */
+export function newClusterId(): string {
+  return `k${randomBytes(16).toString('base64url').slice(1)}`
+}
+
+/** A broker of its own on a free port, alone or with others; it and its data are gone when this process ends. */
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
   // A port that was free can be taken before the broker binds it.
   for (let attempt = 1; ; attempt++) {
@@ -54,14 +73,19 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
 
 class BindError extends Error {}
 
-async function startIn(folder: string, { libs, settings = {} }: KafkaBrokerOptions): Promise<KafkaBroker> {
-  const [port, controllerPort] = [await freePort(), await freePort()]
+async function startIn(folder: string, options: KafkaBrokerOptions): Promise<KafkaBroker> {
+  const { libs, settings = {}, advertisedPort } = options
+  const port = await freePort()
+  const proxiedPort = advertisedPort === undefined ? 0 : await freePort()
+  const member = options.member ?? { id: 1, clusterId: newClusterId(), controllerPorts: [await freePort()] }
   const properties = join(folder, 'server.properties')
-  writeFileSync(properties, propertiesText({ ...brokerSettings(folder, port, controllerPort), ...settings }))
-  // One id in 64 begins with a dash, which the format command takes for an option.
-  const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`
-  const format = ['-cp', `${libs}/*`, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]
-  execFileSync('java', [...jvm, ...format], { stdio: 'pipe' })
+  const own = {
+    ...brokerSettings(folder, member),
+    ...listenerSettings(options, member, { port, proxiedPort }),
+  }
+  writeFileSync(properties, propertiesText({ ...own, ...settings }))
+  const format = ['kafka.tools.StorageTool', 'format', '-t', member.clusterId, '-c', properties]
+  execFileSync('java', [...jvm, '-cp', `${libs}/*`, ...format], { stdio: 'pipe' })
   let child: ChildProcess | undefined
   const logFile = join(folder, 'log.txt')
   const remove = (): void => {
@@ -94,22 +118,32 @@ async function startIn(folder: string, { libs, settings = {} }: KafkaBrokerOptio
     await stop()
     throw error
   }
-  return { brokers: [`127.0.0.1:${port}`], pid: () => child?.pid, kill, start, stop }
+  return { brokers: [`127.0.0.1:${port}`], proxiedPort, pid: () => child?.pid, kill, start, stop }
 }
 
-function brokerSettings(
-  folder: string,
-  port: number,
-  controllerPort: number,
-): Record<string, string | number> {
+function listenerSettings(
+  { advertisedPort }: KafkaBrokerOptions,
+  { id, controllerPorts }: ClusterMember,
+  { port, proxiedPort }: { readonly port: number; readonly proxiedPort: number },
+): Record<string, string> {
+  const plain = `PLAINTEXT://127.0.0.1:${port}`
+  const proxied = advertisedPort === undefined ? '' : `,PROXIED://127.0.0.1:${proxiedPort}`
+  const advertised = advertisedPort === undefined ? '' : `,PROXIED://127.0.0.1:${advertisedPort}`
+  const controllerPort = controllerPorts[id - 1] ?? 0
+  return {
+    'controller.quorum.voters': controllerPorts.map((at, index) => `${index + 1}@127.0.0.1:${at}`).join(','),
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `${plain}${proxied},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `${plain}${advertised}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT',
+  }
+}
+
+function brokerSettings(folder: string, { id }: ClusterMember): Record<string, string | number> {
   return {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'node.id': id,
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': 'false',
     'offsets.topic.replication.factor': 1,

@@ -11,16 +11,23 @@ const JAVA_VERSION_MIN = 17
 const DOWNLOAD_TIMEOUT_MS = 300_000
 const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url))
 
+export const kafkaVersions = ['4.1.1', '3.9.1'] as const
+
+export type KafkaVersion = (typeof kafkaVersions)[number]
+
 /** A folder with the jars of a Kafka broker, or why there is none: `KAFKA_LIBS`, else the cache, else a download by Maven. */
-export async function findKafkaLibs(): Promise<{ libs: string } | { skipped: string }> {
+export async function findKafkaLibs(
+  version: KafkaVersion = '4.1.1',
+): Promise<{ libs: string } | { skipped: string }> {
   const problem = await javaProblem()
   if (problem !== null) return { skipped: problem }
   const given = process.env['KAFKA_LIBS']
   if (given !== undefined && given !== '') return { libs: given }
-  const cached = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'llmtrigger', 'kafka-4.1.1')
+  const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  const cached = join(caches, 'llmtrigger', `kafka-${version}-tools`)
   if (existsSync(cached)) return { libs: cached }
   try {
-    await download(cached)
+    await download(version, cached)
     return { libs: cached }
   } catch (error) {
     return {
@@ -40,10 +47,11 @@ async function javaProblem(): Promise<string | null> {
 }
 
 // Into a folder of its own and renamed when complete, so that a broken or a second download never leaves half a set.
-async function download(target: string): Promise<void> {
+async function download(version: KafkaVersion, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   const temporary = await mkdtemp(`${target}-`)
-  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${temporary}`]
+  const into = ['-DincludeScope=runtime', `-DoutputDirectory=${temporary}`]
+  const goal = [`-Dkafka.version=${version}`, 'dependency:copy-dependencies', ...into]
   try {
     await run('mvn', ['-q', '-B', '-f', pom, ...goal], { timeout: DOWNLOAD_TIMEOUT_MS })
     await rename(temporary, target)
