@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { testKafka } from '../support/kafka-topics.ts'
+import { campaignKafka } from './campaign-kafka.ts'
 import { campaignEvent } from './campaign-event.ts'
 import { campaignRules } from './campaign-rules.ts'
 import { chaosCluster, type ChaosCluster, type Profile } from './chaos-cluster.ts'
@@ -14,11 +14,12 @@ import { type FaultName, faultTable } from './faults/fault-table.ts'
 import { delaysOf, type FaultSpan, quantile, recoveriesOf } from './latencies.ts'
 import { type ModelBench, modelBench } from './model-bench.ts'
 import { schedule } from './schedule.ts'
+import { type CallCount, checkCalls } from './verify/check-calls.ts'
 import type { CommittedLog } from './verify/committed-log.ts'
 import { loadLog } from './verify/load-log.ts'
 import { verifyLog } from './verify/verify-log.ts'
 import type { Violation } from './verify/violations.ts'
-import { type CallCount, WorkerFleet } from './worker-fleet.ts'
+import { WorkerFleet } from './worker-fleet.ts'
 
 export interface CampaignOptions {
   readonly libs: string
@@ -80,7 +81,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const deployed = await deployment(cluster, rules)
     fleet = new WorkerFleet({ configFor: deployed.configFor, rules, models, folder })
     await startWorkers(fleet, options)
-    const kafka = testKafka(cluster.direct)
+    const kafka = campaignKafka(cluster.direct)
     writer = await eventWriter({ kafka, topic: deployed.source, seed: options.seed, rate: options.rate })
     const run = { options, cluster, models, fleet, writer, deployed }
     const spans = await injectFaults(run)
@@ -187,7 +188,10 @@ function judge(
   const found = verifyLog(log, { events: writer.made(), eventOf, rules: campaignRules })
   const requests = models.requests()
   const attempts = log.decisions.reduce((sum, decision) => sum + decision.attempts, 0)
-  const problems = [...fleet.problems, ...callProblems({ requests, attempts, calls, spans })]
+  const problems = [
+    ...fleet.problems,
+    ...checkCalls({ requests, attempts, workers: calls, disturbed: spans.length > 0 }),
+  ]
   const delays = delaysOf(log.decisions, 'plain')
   const recoveries = recoveriesOf(spans, delays)
   const waits = delays.map(({ writtenMs, decidedMs }) => decidedMs - writtenMs)
@@ -211,27 +215,6 @@ function judge(
     passed: !wrong,
     evidence: wrong || options.keep ? folder : null,
   }
-}
-
-/**
- * Requests at the model are those that decisions name, and those that were lost with a lane or a process: none where there
- * was no fault. A worker that lives has counted each of its own.
- */
-function callProblems(count: {
-  readonly requests: number
-  readonly attempts: number
-  readonly calls: readonly CallCount[]
-  readonly spans: readonly FaultSpan[]
-}): readonly string[] {
-  const { requests, attempts, calls, spans } = count
-  const miscounted = calls
-    .filter(call => call.counted !== call.requests)
-    .map(({ worker, counted, requests: made }) => `${worker} counted ${counted} calls, its model ${made}`)
-  if (attempts > requests) miscounted.push(`decisions name ${attempts} requests, the model got ${requests}`)
-  if (spans.length === 0 && attempts !== requests) {
-    miscounted.push(`without a fault decisions name ${attempts} requests, the model got ${requests}`)
-  }
-  return miscounted
 }
 
 function countNames(spans: readonly FaultSpan[]): Readonly<Record<string, number>> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../support/free-port.ts'
 import { type KafkaBroker, newClusterId, startKafkaBroker } from '../support/kafka-broker.ts'
-import { testKafka } from '../support/kafka-topics.ts'
+import { campaignKafka } from './campaign-kafka.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts'
 
@@ -91,7 +91,7 @@ async function startAgain({ broker }: ClusterNode): Promise<void> {
 }
 
 async function isWhole(brokers: readonly string[], replication: number): Promise<boolean> {
-  const admin = testKafka(brokers).admin()
+  const admin = campaignKafka(brokers).admin()
   try {
     await admin.connect()
     const { topics } = await admin.fetchTopicMetadata()

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { type Topics, topicsOf } from '../../pipeline/topics-of.ts'
-import { testKafka } from '../support/kafka-topics.ts'
+import { campaignKafka } from './campaign-kafka.ts'
 import { pipelineProcess } from '../support/pipeline-process.ts'
 import { SOURCE_PARTITIONS } from './campaign-event.ts'
 import type { ChaosCluster } from './chaos-cluster.ts'
@@ -23,7 +23,7 @@ const PARTITIONS = 3
 export async function deployment(cluster: ChaosCluster, rules: readonly unknown[]): Promise<Deployment> {
   const topics = topicsOf(PREFIX)
   const source = 'chaos-events'
-  const admin = testKafka(cluster.direct).admin()
+  const admin = campaignKafka(cluster.direct).admin()
   await admin.connect()
   const replicationFactor = cluster.replication
   await admin.createTopics({

@@ -23,7 +23,7 @@ export interface EventWriter {
 }
 
 const TICK_MS = 50
-const BATCH_MAX = 200
+const BATCH_MAX = 1000
 /** With so many unacknowledged, as in a long outage, no more are made. */
 const PENDING_MAX = 50_000
 const FAILURES_MAX = 3

@@ -4,6 +4,7 @@ import type { Simulator } from '../../pipeline/simulator/start-simulator.ts'
 import { type PipelineProcess, pipelineProcess } from '../support/pipeline-process.ts'
 import type { Draws } from './draws.ts'
 import type { ModelBench } from './model-bench.ts'
+import type { CallCount } from './verify/check-calls.ts'
 
 export interface FleetOptions {
   /** The configuration of a worker whose model is at the address. */
@@ -25,14 +26,6 @@ export interface Worker {
   ending: boolean
   /** Where its metrics are, once it has said so. */
   url: string | null
-}
-
-/** What one life counted of its model calls, and what its model counted. */
-export interface CallCount {
-  readonly worker: string
-  readonly requests: number
-  readonly counted: number
-  readonly abandoned: number
 }
 
 const STOP_MS_MAX = 20_000
@@ -108,7 +101,8 @@ export class WorkerFleet {
       this.alive.map(async ({ name, url, simulator }) => {
         const text = url === null ? '' : await (await fetch(`${url}/metrics`)).text()
         const { requests } = simulator.stats()
-        return { worker: name, requests, counted: callsIn(text), abandoned: callsIn(text, 'abandoned') }
+        const [failed, abandoned] = [callsIn(text, 'failed'), callsIn(text, 'abandoned')]
+        return { worker: name, requests, counted: callsIn(text), failed, abandoned }
       }),
     )
   }
