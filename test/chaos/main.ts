@@ -4,6 +4,7 @@ import { runCampaign } from './campaign.ts'
 import { type Profile, profiles } from './chaos-cluster.ts'
 import { type FaultName, faultTable, isFaultName } from './faults/fault-table.ts'
 import { renderResult } from './render-result.ts'
+import { takeover } from './takeover.ts'
 
 const EXIT_VIOLATION = 1
 const EXIT_USAGE = 2
@@ -11,8 +12,10 @@ const EXIT_UNREACHABLE = 5
 const EXIT_INTERRUPTED = 130
 
 const help = `npm run chaos -- [options]
+npm run chaos -- takeover [--seed N] [--rate N] [--kafka VERSION]
 
-Runs workers on a real Kafka under faults, then accounts for every event.
+Runs workers on a real Kafka under faults, then accounts for every event. "takeover" measures
+how long a killed worker is missed, and how long a lane behind 100,000 decisions takes to open.
 
   --minutes N       how long faults are injected (10)
   --seed N          the same seed repeats schedule and events (drawn from the time)
@@ -27,6 +30,8 @@ Runs workers on a real Kafka under faults, then accounts for every event.
 
 Exit status: 0 all accounted for, 1 a violation, 2 usage, 5 no Kafka to be had.
 `
+
+const commands = ['campaign', 'takeover'] as const
 
 class UsageError extends Error {}
 
@@ -43,6 +48,7 @@ async function main(): Promise<number> {
 }
 
 interface Options {
+  readonly command: (typeof commands)[number]
   readonly help: boolean
   readonly keep: boolean
   readonly json: boolean
@@ -56,7 +62,8 @@ interface Options {
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       minutes: { type: 'string', default: '10' },
       seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
@@ -70,7 +77,10 @@ function readOptions(): Options {
       help: { type: 'boolean', default: false },
     },
   })
+  const [command = 'campaign', ...others] = positionals
+  if (others.length > 0) throw new UsageError(`unknown: ${others.join(' ')}`)
   return {
+    command: oneOf('command', command, commands),
     help: values.help,
     keep: values.keep,
     json: values.json,
@@ -115,18 +125,30 @@ async function run(options: Options): Promise<number> {
     process.stderr.write(`${found.skipped}\n`)
     return EXIT_UNREACHABLE
   }
+  return options.command === 'takeover' ? measure(options, found.libs) : runUntilStopped(options, found.libs)
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+async function measure({ seed, rate }: Options, libs: string): Promise<number> {
+  process.stdout.write(`${JSON.stringify(await takeover({ libs, seed, rate, tell }))}\n`)
+  return 0
+}
+
+async function runUntilStopped(options: Options, libs: string): Promise<number> {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => stop.abort(new Error('interrupted')))
-  process.stderr.write(`seed ${options.seed}\n`)
+  tell(`seed ${options.seed}`)
   try {
-    const tell = (line: string) => process.stderr.write(`${line}\n`)
-    const result = await runCampaign({ ...options, libs: found.libs, signal: stop.signal, tell })
+    const result = await runCampaign({ ...options, libs, signal: stop.signal, tell })
     process.stdout.write(`${options.json ? JSON.stringify(result) : renderResult(result)}\n`)
     return result.passed ? 0 : EXIT_VIOLATION
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    process.stderr.write('interrupted\n')
+    tell('interrupted')
     return EXIT_INTERRUPTED
   }
 }

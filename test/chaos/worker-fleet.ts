@@ -88,7 +88,10 @@ export class WorkerFleet {
     }, STOP_MS_MAX)
     const { code, signal } = await exited
     clearTimeout(timer)
-    if (signal !== 'SIGKILL' && code !== 0) this.problems.push(`${worker.name} ended with ${code ?? signal}`)
+    // Told to stop before it could listen for it, it ends by the signal itself.
+    const early = signal === 'SIGTERM' && worker.url === null
+    if (signal !== 'SIGKILL' && code !== 0 && !early)
+      this.problems.push(`${worker.name} ended with ${code ?? signal}`)
   }
 
   async stopAll(): Promise<void> {
