@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs'
-import type { AskModel } from '../operators/judging/model.ts'
+import type { AskModel } from '../operators/asking/model.ts'
 import { type ModelGate, modelGate } from '../operators/judging/model-gate.ts'
 import type { Config, RemoteModelConfig } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'

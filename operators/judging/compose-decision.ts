@@ -6,7 +6,7 @@ import { isoTime } from '../lanes/iso-time.ts'
 import type { ClosedWindow, HeldWork } from '../windows/window.ts'
 import { workOf } from '../windows/work-of.ts'
 import type { Verdict } from './verdict.ts'
-import type { Answer } from './parse-answer.ts'
+import type { Answer } from '../asking/parse-answer.ts'
 
 export interface DecisionContext {
   readonly workPartition: number

@@ -1,7 +1,7 @@
 import { defer, type Observable, type SchedulerLike, tap } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import { type CallPriority, callPriorities } from '../../schemas/rule.ts'
-import type { AskModel } from './model.ts'
+import type { AskModel } from '../asking/model.ts'
 import { turnstile } from './turnstile.ts'
 
 export interface ModelGateOptions {

@@ -5,7 +5,7 @@ import type { Telemetry } from '../telemetry.ts'
 import type { ClosedWindow } from '../windows/window.ts'
 import type { AttemptBook } from './attempt-book.ts'
 import type { ModelGate } from './model-gate.ts'
-import type { Answer } from './parse-answer.ts'
+import type { Answer } from '../asking/parse-answer.ts'
 
 export interface JudgeWindowOptions {
   /** The model that a rule asks; rules without a model never get here. */

@@ -1,4 +1,4 @@
-import { stripInvisible } from '../../operators/judging/strip-invisible.ts'
+import { stripInvisible } from '../../operators/asking/strip-invisible.ts'
 import type { ListedLetter } from './dead-letter-log.ts'
 
 const WHERE_WIDTH = 8

@@ -1,5 +1,5 @@
 import { BehaviorSubject, defer, finalize } from 'rxjs'
-import type { AskModel } from '../../operators/judging/model.ts'
+import type { AskModel } from '../../operators/asking/model.ts'
 
 export interface CountedModel {
   readonly ask: AskModel

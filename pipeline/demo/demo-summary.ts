@@ -1,4 +1,4 @@
-import { buildPrompt } from '../../operators/judging/build-prompt.ts'
+import { buildPrompt } from '../../operators/asking/build-prompt.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { ClosedBy, Decision } from '../../schemas/decision.ts'
 import type { Work } from '../../schemas/work.ts'

@@ -1,6 +1,6 @@
 import { concat, defer, ignoreElements, merge, type Observable, of, Subject, tap } from 'rxjs'
 import { z } from 'zod'
-import type { AskModel } from '../../operators/judging/model.ts'
+import type { AskModel } from '../../operators/asking/model.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import { workSchema } from '../../schemas/work.ts'

@@ -1,6 +1,6 @@
 import { firstValueFrom, retry, throwError } from 'rxjs'
-import { answerSchema } from '../../operators/judging/answer-schema.ts'
-import type { ModelRequest } from '../../operators/judging/model.ts'
+import { answerSchema } from '../../operators/asking/answer-schema.ts'
+import type { ModelRequest } from '../../operators/asking/model.ts'
 import type { RemoteModelConfig } from '../../schemas/config.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { FailureCode } from '../../schemas/failure.ts'

@@ -6,7 +6,7 @@ import { classifyFailure } from './classify-failure.ts'
 import { dialectOf } from './dialect-of.ts'
 import { httpExchange } from './http-exchange.ts'
 import { readCompletion } from './read-completion.ts'
-import type { AskModel, ModelReply, ModelRequest } from '../../operators/judging/model.ts'
+import type { AskModel, ModelReply, ModelRequest } from '../../operators/asking/model.ts'
 import type { RequestDialect } from './dialect-of.ts'
 
 export interface OpenaiModelOptions {

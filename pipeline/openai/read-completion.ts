@@ -3,7 +3,7 @@ import { PipelineError } from '../../schemas/failure.ts'
 import { classifyRefusal } from './classify-refusal.ts'
 import { REPLY_BYTES_MAX } from './http-exchange.ts'
 import type { Endpoint } from './classify-refusal.ts'
-import type { ModelReply } from '../../operators/judging/model.ts'
+import type { ModelReply } from '../../operators/asking/model.ts'
 
 const count = z.number().min(0).catch(0)
 

@@ -1,7 +1,7 @@
 import { expect, describe, test, vi } from 'vitest'
 import type { Observable } from 'rxjs'
-import { answerSchema } from '../../operators/judging/answer-schema.ts'
-import type { AskModel, ModelReply, ModelRequest } from '../../operators/judging/model.ts'
+import { answerSchema } from '../../operators/asking/answer-schema.ts'
+import type { AskModel, ModelReply, ModelRequest } from '../../operators/asking/model.ts'
 import { type FailureCode, PipelineError } from '../../schemas/failure.ts'
 
 /** What the model behind a port does with the requests of one test. */

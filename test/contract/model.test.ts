@@ -1,7 +1,7 @@
 import { asyncScheduler, defer, finalize, tap } from 'rxjs'
 import type { ServerResponse } from 'node:http'
 import { afterEach } from 'vitest'
-import type { AskModel } from '../../operators/judging/model.ts'
+import type { AskModel } from '../../operators/asking/model.ts'
 import { openaiModel } from '../../pipeline/openai/openai-model.ts'
 import { type FailureCode, PipelineError } from '../../schemas/failure.ts'
 import { startEndpoint } from '../support/endpoint-server.ts'

@@ -9,7 +9,7 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import type { ModelReply, ModelRequest } from '../../operators/judging/model.ts'
+import type { ModelReply, ModelRequest } from '../../operators/asking/model.ts'
 import { type FailureCode, PipelineError } from '../../schemas/failure.ts'
 import { Chance } from './chance.ts'
 import type { Incarnation } from './incarnation.ts'

@@ -1,6 +1,6 @@
 import { merge, Subject, type Subscription } from 'rxjs'
 import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
-import type { AskModel } from '../../operators/judging/model.ts'
+import type { AskModel } from '../../operators/asking/model.ts'
 import { modelGate } from '../../operators/judging/model-gate.ts'
 import type { LogHeaders } from '../../operators/lanes/lane.ts'
 import type { Telemetry } from '../../operators/telemetry.ts'

@@ -1,5 +1,5 @@
 import { concatMap, defer, type Observable, of, type SchedulerLike, throwError, timer } from 'rxjs'
-import type { AskModel, ModelMessage, ModelReply, ModelRequest } from '../../operators/judging/model.ts'
+import type { AskModel, ModelMessage, ModelReply, ModelRequest } from '../../operators/asking/model.ts'
 import type { Event } from '../../schemas/event.ts'
 import { eventSchema } from '../../schemas/event.ts'
 

@@ -1,11 +1,11 @@
 import { lastValueFrom } from 'rxjs'
 import { afterEach, expect, test, vi } from 'vitest'
-import { answerSchema } from '../../../operators/judging/answer-schema.ts'
+import { answerSchema } from '../../../operators/asking/answer-schema.ts'
 import { openaiModel } from '../../../pipeline/openai/openai-model.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { startEndpoint } from '../../support/endpoint-server.ts'
 import type { ServerResponse } from 'node:http'
-import type { ModelReply, ModelRequest } from '../../../operators/judging/model.ts'
+import type { ModelReply, ModelRequest } from '../../../operators/asking/model.ts'
 import type { OpenaiModelOptions } from '../../../pipeline/openai/openai-model.ts'
 import type { EndpointServer, ReceivedRequest } from '../../support/endpoint-server.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { REPLY_BYTES_MAX } from '../../../pipeline/openai/http-exchange.ts'
 import { readCompletion } from '../../../pipeline/openai/read-completion.ts'
-import type { ModelReply } from '../../../operators/judging/model.ts'
+import type { ModelReply } from '../../../operators/asking/model.ts'
 
 function read(body: unknown, headers: Record<string, string> = {}): Promise<ModelReply> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)

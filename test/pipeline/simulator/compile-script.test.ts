@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { buildPrompt } from '../../../operators/judging/build-prompt.ts'
+import { buildPrompt } from '../../../operators/asking/build-prompt.ts'
 import { compileScript } from '../../../pipeline/simulator/compile-script.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { Event } from '../../../schemas/event.ts'

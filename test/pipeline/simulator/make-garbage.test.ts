@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAnswer } from '../../../operators/judging/parse-answer.ts'
+import { parseAnswer } from '../../../operators/asking/parse-answer.ts'
 import { makeGarbage } from '../../../pipeline/simulator/make-garbage.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { buildPrompt, EVENT_TOKENS_MIN } from '../../../operators/judging/build-prompt.ts'
-import type { Prompt, PromptInput } from '../../../operators/judging/build-prompt.ts'
+import { buildPrompt, EVENT_TOKENS_MIN } from '../../../operators/asking/build-prompt.ts'
+import type { Prompt, PromptInput } from '../../../operators/asking/build-prompt.ts'
 import type { Event } from '../../../schemas/event.ts'
 
 const fenceSecret = 'a key of this test'

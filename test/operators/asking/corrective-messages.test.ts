@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  correctiveMessages,
-  SHOWN_ANSWER_LENGTH_MAX,
-} from '../../../operators/judging/corrective-messages.ts'
-import type { ModelMessage } from '../../../operators/judging/model.ts'
+import { correctiveMessages, SHOWN_ANSWER_LENGTH_MAX } from '../../../operators/asking/corrective-messages.ts'
+import type { ModelMessage } from '../../../operators/asking/model.ts'
 
 const asked: readonly ModelMessage[] = [
   { role: 'system', content: 'judge' },

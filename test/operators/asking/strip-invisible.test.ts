@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stripInvisible } from '../../../operators/judging/strip-invisible.ts'
+import { stripInvisible } from '../../../operators/asking/strip-invisible.ts'
 
 test.each([
   ['tag block', '\u{E0041}\u{E007F}\u{E0001}'],

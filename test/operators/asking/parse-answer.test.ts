@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseAnswer, REASON_CHARACTERS_MAX } from '../../../operators/judging/parse-answer.ts'
+import { parseAnswer, REASON_CHARACTERS_MAX } from '../../../operators/asking/parse-answer.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
-import type { ModelReply } from '../../../operators/judging/model.ts'
+import type { ModelReply } from '../../../operators/asking/model.ts'
 
 const verdict = '{"should_trigger": true, "confidence": 0.9, "reason": "five large buys"}'
 const answer = { shouldTrigger: true, confidence: 0.9, reason: 'five large buys' }

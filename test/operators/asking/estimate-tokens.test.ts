@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateTokens } from '../../../operators/judging/estimate-tokens.ts'
+import { estimateTokens } from '../../../operators/asking/estimate-tokens.ts'
 
 // Real counts of cl100k_base and o200k_base, whichever is higher.
 test.each([

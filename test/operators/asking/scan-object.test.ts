@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { scanObject } from '../../../operators/judging/scan-object.ts'
+import { scanObject } from '../../../operators/asking/scan-object.ts'
 
 test('finds the end of the first object past braces in strings and inner objects', () => {
   const first = '{"a": "}{\\"", "b": {"c": [1, {"d": 2}]}}'
