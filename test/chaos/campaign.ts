@@ -75,7 +75,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const models = modelBench(options.seed)
   let fleet: WorkerFleet | undefined
   let writer: EventWriter | undefined
-  let kept = true
+  let kept: boolean | null = null
   try {
     const rules = campaignRules.map(({ document }) => document)
     const deployed = await deployment(cluster, rules)
@@ -100,7 +100,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     await fleet?.dispose()
     await models.close()
     await cluster.stop()
-    if (!kept) rmSync(folder, { recursive: true, force: true })
+    if (kept === false || options.signal.aborted) rmSync(folder, { recursive: true, force: true })
+    else if (kept === null) options.tell(`the workers' logs are in ${folder}`)
   }
 }
 
