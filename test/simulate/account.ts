@@ -31,8 +31,6 @@ export interface Transaction {
   readonly alerts: readonly Alert[]
 }
 
-export type DecidedEvent = Decision['events'][number]
-
 /** What lies in the log, read anew as it grows; nothing of it is told by the pipeline. */
 export class Account {
   /** By rule, source partition and offset. */

@@ -36,6 +36,8 @@ export class Incarnation {
   /** Requests sent, and those that were reported as ended. */
   sent = 0
   reported = 0
+  /** Requests that were reported as lost with the lane, or given up. */
+  abandoned = 0
   inFlight = 0
   readonly inFlightByKey = new Map<string, number>()
   readonly open = new Map<string, number>()
@@ -81,8 +83,12 @@ export class Incarnation {
     windowsOpen: (_, mode, count) => {
       this.open.set(mode, count)
     },
-    modelCalled: () => {
+    modelCalled: ({ result }) => {
       this.reported++
+      if (result === 'abandoned') this.abandoned++
+    },
+    callsAbandoned: (_, count) => {
+      this.abandoned += count
     },
     decided: ({ event_count, outcome }) => {
       if (outcome !== 'cancelled') this.held -= event_count

@@ -216,7 +216,7 @@ export class Simulation {
       modelOf,
       holdMs: this.plan.holdMs,
       promptTokensMax: 8000,
-      fenceSecret: 'simulation',
+      fenceSecret: 'simulate',
       random: () => 0,
       stopping$,
     })

@@ -1,5 +1,6 @@
 import { isAborted } from '../aborted-records.ts'
 import type { Decision } from '../../../schemas/decision.ts'
+import type { Incarnation } from '../incarnation.ts'
 import type { Account } from '../account.ts'
 import type { View } from './view.ts'
 
@@ -42,19 +43,19 @@ function isRepeat(name: string, arrivals: readonly number[], { simulation, accou
   return arrivals.some(atMs => others.some(otherMs => Math.abs(atMs - otherMs) <= dedupeMs))
 }
 
+/** I7 in sum: what was sent is named in a committed decision of its lane, or was reported as abandoned with it. */
 function* everyRequestOwned({ simulation, account }: View): Generator<string> {
-  const owned = decisionsOf(account).reduce((sum, { attempts }) => sum + attempts, 0)
-  const asked = [...simulation.model.asked.values()]
-  const all = asked.reduce((sum, { sent }) => sum + sent, 0)
-  const lost = asked
-    .filter(({ incarnation }) => incarnation.isClosed)
-    .reduce((sum, { sent }) => sum + sent, 0)
-  const lostOwned = account.transactions
-    .filter(({ incarnation }) => incarnation.isClosed)
-    .flatMap(({ decisions }) => decisions)
-    .reduce((sum, { attempts }) => sum + attempts, 0)
-  if (all !== owned + lost - lostOwned) {
-    yield `${all} requests were sent: ${owned} named in decisions, ${lost - lostOwned} lost with their lanes`
+  const named = new Map<Incarnation, number>()
+  for (const { incarnation, decisions } of account.transactions) {
+    const attempts = decisions.reduce((sum, decision) => sum + decision.attempts, 0)
+    named.set(incarnation, (named.get(incarnation) ?? 0) + attempts)
+  }
+  for (const incarnation of simulation.incarnations) {
+    const { name, sent, abandoned } = incarnation
+    const inDecisions = named.get(incarnation) ?? 0
+    // A lane that did not hear of its last commit counts as abandoned what is named there as well.
+    if (sent <= inDecisions + abandoned && inDecisions <= sent) continue
+    yield `${name} sent ${sent} requests: ${inDecisions} in decisions, ${abandoned} abandoned`
   }
 }
 

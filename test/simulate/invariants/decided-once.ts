@@ -1,5 +1,5 @@
 import type { Decision } from '../../../schemas/decision.ts'
-import type { Account, DecidedEvent } from '../account.ts'
+import type { Account, WorkSeen } from '../account.ts'
 import type { View } from './view.ts'
 
 /**
@@ -15,7 +15,7 @@ export function* decidedOnce({ simulation, account }: View): Generator<string> {
       yield* placed(decision, partition, account)
       yield* namedOnce(decision, partition, state)
       yield* judgedOnce(decision, dedupeMs, state)
-      yield* inOrder(decision, partition, state)
+      yield* inOrder(decision, account.works[partition] ?? [], state)
     }
   }
 }
@@ -83,10 +83,16 @@ function* judgedOnce(decision: Decision, dedupeMs: number, { judged }: State): G
   }
 }
 
-function* inOrder({ rule_id, key, events }: Decision, partition: number, { last }: State): Generator<string> {
-  const name = `${partition}|${rule_id}|${key}`
-  const offsets = events.map(({ work_offset }: DecidedEvent) => Number(work_offset))
-  for (const offset of offsets) {
+function* inOrder(
+  { rule_id, key, events }: Decision,
+  works: readonly WorkSeen[],
+  { last }: State,
+): Generator<string> {
+  for (const { work_offset } of events) {
+    const offset = Number(work_offset)
+    // An aborted record may come through to a later owner only: by then what lies behind it is decided.
+    if (works[offset]?.isAborted === true) continue
+    const name = `${rule_id}|${key}`
     const before = last.get(name) ?? -1
     if (offset <= before) yield `${name}: work ${offset} is decided after ${before}`
     last.set(name, Math.max(offset, before))
