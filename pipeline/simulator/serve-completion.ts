@@ -38,7 +38,7 @@ function carryOut(exchange: Exchange, plan: Plan, arrivedMs: number): void {
   else if (plan.kind === 'hang') takePlace(exchange, HANG_MS_MAX, () => response.destroy())
   else if (plan.delayMs === undefined) answer(exchange, plan)
   else {
-    takePlace(exchange, arrivedMs + plan.delayMs - performance.now(), () => {
+    takePlace(exchange, Math.max(0, arrivedMs + plan.delayMs - performance.now()), () => {
       answer(exchange, plan)
     })
   }
