@@ -111,6 +111,8 @@ function drain(simulation: Simulation): void {
   model.mood = 'well'
   for (const slot of slots) slot.calm()
   for (let n = 0; n < DRAINS_MAX && !isDrained(simulation); n++) clock.advanceTo(clock.now() + DRAIN_MS)
+  // An owner that came back meanwhile has left one more behind.
+  for (const slot of slots) slot.calm()
 }
 
 function isDrained(simulation: Simulation): boolean {
