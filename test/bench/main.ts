@@ -5,6 +5,7 @@ import { benchDeadline } from './bench-deadline.ts'
 import { benchExactlyOnce } from './bench-exactly-once.ts'
 import { benchKeyed } from './bench-keyed.ts'
 import { benchLatency } from './bench-latency.ts'
+import { benchOverload } from './bench-overload.ts'
 import { benchSaturation } from './bench-saturation.ts'
 import { benchThroughput } from './bench-throughput.ts'
 
@@ -21,6 +22,7 @@ const benches = {
   saturation: benchSaturation,
   keyed: (brokers: readonly string[]) => benchKeyed(brokers, { events: events / 2 }),
   'exactly-once': (brokers: readonly string[]) => benchExactlyOnce(brokers, { events, rounds }),
+  overload: benchOverload,
   deadline: (brokers: readonly string[]) => benchDeadline(brokers, { seconds: 15 }),
 }
 
