@@ -6,15 +6,15 @@ export interface Mutation {
   readonly to: string
 }
 
-const committedOffset = 'const offset = memory.ledger.watermark'
+const committedOffset = 'const offset = ledger.watermark'
 
 /** What the simulation must notice. */
 export const mutations: readonly Mutation[] = [
   {
     name: 'commit before deciding',
-    file: 'pipeline/decide.ts',
+    file: 'pipeline/decide-lane.ts',
     from: committedOffset,
-    to: 'const offset = memory.ledger.position',
+    to: 'const offset = ledger.position',
   },
   {
     name: 'skip the fence',
@@ -36,8 +36,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'commit the highest offset instead of the lowest',
-    file: 'pipeline/decide.ts',
+    file: 'pipeline/decide-lane.ts',
     from: committedOffset,
-    to: 'const offset = Math.max(memory.ledger.watermark, ...items.flatMap(one => one.offsets).map(one => one + 1))',
+    to: 'const offset = Math.max(ledger.watermark, ...items.flatMap(one => one.offsets).map(one => one + 1))',
   },
 ]

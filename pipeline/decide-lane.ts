@@ -1,0 +1,166 @@
+import { defer, finalize, type Observable } from 'rxjs'
+import type { RuleTable } from '../operators/events/create-rule-table.ts'
+import { AttemptBook } from '../operators/judging/attempt-book.ts'
+import { judgeWindow } from '../operators/judging/judge-window.ts'
+import type { JudgeWindowOptions, Verdict } from '../operators/judging/verdict.ts'
+import { type CommittedGroup, UNWRITTEN_RECORDS_MAX } from '../operators/lanes/commit-in-groups.ts'
+import { deadLetter } from '../operators/lanes/dead-letter.ts'
+import type { Lane, OutputRecord } from '../operators/lanes/lane.ts'
+import { type LaneLoad, laneLoad } from '../operators/lanes/lane-load.ts'
+import type { LaneMemory } from '../operators/lanes/recover-memory.ts'
+import type { SettledDecision } from '../operators/lanes/settle-verdicts.ts'
+import type { PassedWork } from '../operators/lanes/take-work.ts'
+import type { LaneHeld, Telemetry } from '../operators/telemetry.ts'
+import type { ClosedWindow } from '../operators/windows/window.ts'
+import type { LaneBounds } from '../schemas/config.ts'
+import type { Decision, Repeat } from '../schemas/decision.ts'
+import type { Rule } from '../schemas/rule.ts'
+import { reportDeadLetters } from './report-dead-letters.ts'
+import type { Topics } from './topics-of.ts'
+
+export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry' | 'attempts'> {
+  readonly rules: RuleTable
+  readonly topics: Topics
+  readonly partitions: number
+  readonly bounds: LaneBounds
+  readonly telemetry: Telemetry
+  /** First emission: what is decided is committed, what is not is dropped and taken again by the next owner. */
+  readonly stopping$: Observable<unknown>
+}
+
+type FinishedWork = SettledDecision | PassedWork
+type DeadLetterInput = Parameters<typeof deadLetter>[0]
+
+const holdsNothing: LaneHeld = {
+  events: 0,
+  bytes: 0,
+  judging: 0,
+  decidedAhead: 0,
+  dedupeIds: 0,
+  oldestArrivedAtMs: null,
+}
+
+/** What one lane of DECIDE holds, from its opening to its end, and what follows from it. */
+export class DecideLane {
+  readonly load: LaneLoad
+  /** Dropped repeats that wait for a decision to name them. */
+  readonly repeats: Repeat[] = []
+  readonly memory: LaneMemory
+  private readonly attempts = new AttemptBook()
+  /** Of windows that are closed and not committed. */
+  private eventsClosed = 0
+  /** Windows that have their place in judgement. */
+  private judging = 0
+  private readonly lane: Lane
+  private readonly options: DecideOptions
+
+  constructor(lane: Lane, memory: LaneMemory, options: DecideOptions) {
+    this.lane = lane
+    this.memory = memory
+    this.options = options
+    const { events_max: eventsMax, bytes_max: bytesMax, decided_ahead_max: aheadMax } = options.bounds
+    const maxima = { eventsMax, bytesMax, aheadMax, unwrittenMax: UNWRITTEN_RECORDS_MAX }
+    // What is in judgement may all be finished before the watermark moves.
+    this.load = laneLoad(maxima, () => memory.ledger.ahead + this.eventsClosed)
+  }
+
+  get isDraining(): boolean {
+    return this.eventsClosed > 0
+  }
+
+  /** The newest version of a rule; null where it is gone or disabled. */
+  ruleOf(ruleId: string): Rule | null {
+    const rule = this.options.rules.byId(ruleId)
+    return rule?.enabled === true ? rule : null
+  }
+
+  closed({ held }: ClosedWindow): void {
+    this.eventsClosed += held.length
+  }
+
+  judge(window: ClosedWindow): Observable<Verdict> {
+    const verdict$ = judgeWindow(window, { ...this.options, attempts: this.attempts })
+    return defer(() => {
+      this.judging++
+      return verdict$.pipe(
+        finalize(() => {
+          this.judging--
+        }),
+      )
+    })
+  }
+
+  /** Finishes the work of a transaction; what may be committed with it. */
+  seal(items: readonly FinishedWork[]): { offset: number; metadata: string } {
+    const { ledger, cursor } = this.memory
+    for (const { offsets } of items) for (const offset of offsets) ledger.finish(offset)
+    const offset = ledger.watermark
+    return { offset, metadata: cursor.metadata(offset) }
+  }
+
+  committed({ items, receipt }: CommittedGroup<FinishedWork>): void {
+    if (receipt.journalEnd !== null) this.memory.cursor.journalEndsAt(receipt.journalEnd)
+    for (const item of items) this.written(item)
+    this.reportHeld()
+  }
+
+  private written(item: FinishedWork): void {
+    const { clock, telemetry, topics } = this.options
+    reportDeadLetters(item.outputs, { stage: 'decide', topic: topics.deadLetter, telemetry })
+    if (item.kind === 'passed') {
+      this.load.release(0, 0, item.outputs.length)
+      return
+    }
+    const { decision, alert } = item
+    this.eventsClosed -= item.events
+    if (decision.model !== null) this.attempts.settled(decision.model, decision.attempts)
+    telemetry.decided(decision, clock.now() - item.arrivedAtMs)
+    if (alert !== null) telemetry.alerted(alert)
+    this.load.release(item.events, item.bytes, item.outputs.length)
+  }
+
+  reportHeld(): void {
+    const { memory, load } = this
+    this.options.telemetry.laneHeld('decide', this.lane.partition, {
+      events: load.events,
+      bytes: load.bytes,
+      judging: this.judging,
+      decidedAhead: load.ahead,
+      dedupeIds: memory.seen.count,
+      oldestArrivedAtMs: memory.ledger.oldestArrivedAtMs,
+    })
+  }
+
+  left(): void {
+    const { telemetry } = this.options
+    for (const { model, count } of this.attempts.unsettled) telemetry.callsAbandoned(model, count)
+    telemetry.laneHeld('decide', this.lane.partition, holdsNothing)
+  }
+
+  invalid(record: DeadLetterInput, detail: string): OutputRecord {
+    return this.deadLetter(record, { reason: 'work_invalid', detail })
+  }
+
+  undecided(record: DeadLetterInput, { rule_id, decision_id, error }: Decision): OutputRecord {
+    const detail = `${error?.code ?? ''}: ${error?.message ?? ''}`
+    const of = { ruleId: rule_id, decisionId: decision_id }
+    return this.deadLetter(record, { reason: 'decision_undecided', detail, ...of })
+  }
+
+  private deadLetter(
+    record: DeadLetterInput,
+    why: Pick<Parameters<typeof deadLetter>[1], 'reason' | 'detail' | 'ruleId' | 'decisionId'>,
+  ): OutputRecord {
+    const { topics, partitions, clock } = this.options
+    const { topic, partition } = this.lane
+    return deadLetter(record, {
+      topic: topics.deadLetter,
+      partition: partition % partitions,
+      stage: 'decide',
+      target: topics.work,
+      source: { topic, partition, offset: `${record.offset}` },
+      atMs: clock.now(),
+      ...why,
+    })
+  }
+}
