@@ -27,6 +27,8 @@ export interface Telemetry {
   eventsReceived(topic: string, count: number): void
   eventsSkipped(topic: string, reason: string, count: number): void
   deadLettered(stage: Stage, reason: DeadLetterReason): void
+  /** A work record was dropped: its work or its event is held already, or was judged before. */
+  workRepeated(ruleId: string): void
   rulesEvaluated(ruleId: string, result: EvaluationResult, count: number): void
   /** An event joined a window that now holds `count` events. */
   windowFilled(window: {

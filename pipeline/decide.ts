@@ -36,6 +36,7 @@ function decideFrom(lane: Lane, state: DecideLane, options: DecideOptions): Obse
       repeats,
       ruleOf: ruleId => state.ruleOf(ruleId),
       deadLetter: (record, detail) => state.invalid(record, detail),
+      telemetry: options.telemetry,
     }),
     tap(({ kind }) => {
       // At the end of what there is to take, so that what a lane holds also shows while nothing is decided.

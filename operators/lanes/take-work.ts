@@ -2,6 +2,7 @@ import { concatMap, type OperatorFunction } from 'rxjs'
 import type { Repeat } from '../../schemas/decision.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import type { Work } from '../../schemas/work.ts'
+import type { Telemetry } from '../telemetry.ts'
 import type { HeldWork } from '../windows/window.ts'
 import type { Finished } from './commit-in-groups.ts'
 import type { LogHeaders, LogRecord, OutputRecord } from './lane.ts'
@@ -19,6 +20,7 @@ export interface TakeWorkOptions {
   /** Where dropped repeats wait for the lane's next decision, which names them. */
   readonly repeats: Repeat[]
   readonly deadLetter: (record: LogRecord, detail: string) => OutputRecord
+  readonly telemetry: Pick<Telemetry, 'workRepeated'>
 }
 
 /** A record that no window takes: a repeat, one that was decided before, or none of ours. */
@@ -74,9 +76,13 @@ function* takeRecord(record: LogRecord, options: TakeWorkOptions): Generator<Hel
     return
   }
   const { work } = read
-  if (!seen.isRepeat(work, record.timestampMs)) yield hold(read, record, options)
+  if (!seen.isRepeat(work, record.timestampMs)) {
+    yield hold(read, record, options)
+    return
+  }
+  options.telemetry.workRepeated(work.rule_id)
   // With nothing held below it a repeat is passed by the next commit; else only a decision can say that it is finished.
-  else if (ledger.lowestHeld === record.offset) yield pass(record, ledger)
+  if (ledger.lowestHeld === record.offset) yield pass(record, ledger)
   else {
     ledger.drop(record.offset)
     forgetPassed(repeats, ledger)

@@ -27,6 +27,7 @@ export function demoTelemetry(rules: readonly Rule[], clock: SchedulerLike): Dem
     eventsReceived: ignore,
     eventsSkipped: ignore,
     deadLettered: ignore,
+    workRepeated: ignore,
     windowClosed: ignore,
     windowsOpen: ignore,
     laneHeld: ignore,

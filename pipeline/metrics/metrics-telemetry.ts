@@ -23,6 +23,7 @@ export function metricsTelemetry(options: MetricsTelemetryOptions): Telemetry {
     deadLettered: (stage, reason) => stages.eventsDeadLettered.inc({ stage, reason }),
     rulesEvaluated: (ruleId, result, count) =>
       stages.ruleEvaluations.inc({ rule_id: ruleLabel(ruleId), result }, amount(count)),
+    workRepeated: ruleId => stages.workRepeated.inc({ rule_id: ruleLabel(ruleId) }),
     windowFilled: () => undefined,
     windowClosed({ mode, closedBy, lateMs }) {
       stages.windowsClosed.inc({ mode, closed_by: closedBy })

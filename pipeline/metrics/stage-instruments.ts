@@ -6,6 +6,7 @@ export interface StageInstruments {
   readonly eventsSkipped: Counter<'topic' | 'reason'>
   readonly eventsDeadLettered: Counter<'stage' | 'reason'>
   readonly ruleEvaluations: Counter<'rule_id' | 'result'>
+  readonly workRepeated: Counter<'rule_id'>
   readonly windowsOpen: Gauge<'mode'>
   readonly windowsClosed: Counter<'mode' | 'closed_by'>
   readonly windowDeadlineError: Histogram
@@ -31,6 +32,11 @@ export function stageInstruments({ counter, gauge, histogram }: InstrumentMakers
       'rule_evaluations_total',
       'Evaluations of a rule on an event: match, no_match, unknown (a field is missing or does not fit), no_key.',
       ['rule_id', 'result'],
+    ),
+    workRepeated: counter(
+      'work_repeated_total',
+      'Work records dropped as repeats of an event or of their work.',
+      ['rule_id'],
     ),
     windowsOpen: gauge('windows_open', 'Windows that hold events and wait to be closed.', ['mode']),
     windowsClosed: counter('windows_closed_total', 'Windows closed, and by what.', ['mode', 'closed_by']),

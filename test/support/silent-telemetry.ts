@@ -10,6 +10,7 @@ export const silentTelemetry: Telemetry = {
   rulesEvaluated: ignore,
   windowFilled: ignore,
   windowClosed: ignore,
+  workRepeated: ignore,
   windowsOpen: ignore,
   laneHeld: ignore,
   modelCalled: ignore,

@@ -13,6 +13,7 @@ import { workLedger } from '../../../operators/lanes/work-ledger.ts'
 import type { HeldWork } from '../../../operators/windows/window.ts'
 import { workOf } from '../../../operators/windows/work-of.ts'
 import { type Decision, decisionSchema, type Repeat } from '../../../schemas/decision.ts'
+import { silentTelemetry } from '../../support/silent-telemetry.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 import { ruleOf } from '../windows/held-work.ts'
 import { DECIDED_ARRIVED_MS, decisionRecord } from './decision-record.ts'
@@ -34,7 +35,7 @@ function laneOf({ offset = 0, decided = [], ...more }: Partial<TakeWorkOptions> 
   for (const decision of decided) memory.decided.add(decision)
   const load = laneLoad({ eventsMax: 100, bytesMax: 1e6, aheadMax: 100 }, () => memory.ledger.ahead)
   const repeats: Repeat[] = []
-  return { memory, load, repeats, ruleOf: () => rule, deadLetter, ...more }
+  return { memory, load, repeats, ruleOf: () => rule, deadLetter, telemetry: silentTelemetry, ...more }
 }
 
 interface LaneFacts {
@@ -214,6 +215,16 @@ test('drops a repeat of an event that is held, to be named by the next decision'
   expect(taken(options, [slice(records)])).toEqual(['work 0'])
   expect(options.repeats).toEqual([{ work_id: 'work-1', work_offset: '1' }])
   expect(options.memory.ledger).toMatchObject({ watermark: 0, position: 2 })
+})
+
+test('counts each repeat by its rule, dropped or passed', () => {
+  const counted: string[] = []
+  const telemetry = { workRepeated: (ruleId: string) => counted.push(ruleId) }
+  const passing = laneOf({ telemetry })
+  passing.memory.seen.hold(workFacts({ offset: 0 }), 0)
+  taken(passing, [slice([1, 2].map(offset => workRecord({ offset, eventId: 'event-0' })))])
+  taken(laneOf({ telemetry }), [slice([0, 1].map(offset => workRecord({ offset, eventId: 'event-0' })))])
+  expect(counted).toEqual(['rule', 'rule', 'rule'])
 })
 
 test('passes repeats one after the other while nothing is held, also before any of them is committed', () => {

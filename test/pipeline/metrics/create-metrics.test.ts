@@ -70,6 +70,7 @@ test('counts what the stages report, under the names and labels of the contract'
   telemetry.eventsSkipped('signals', 'tombstone', 2)
   telemetry.deadLettered('route', 'event_invalid')
   telemetry.rulesEvaluated('spree', 'no_match', 7)
+  telemetry.workRepeated('spree')
   telemetry.windowFilled({ ruleId: 'spree', key: 'k', mode: 'batch', count: 1, sizeMax: 5 })
   telemetry.windowClosed({ mode: 'batch', closedBy: 'time', lateMs: 7 })
   telemetry.laneHeld('decide', 1, { ...held, events: 4, oldestArrivedAtMs: 7000 })
@@ -82,6 +83,7 @@ test('counts what the stages report, under the names and labels of the contract'
     'events_skipped_total{topic="signals",reason="tombstone"}': 2,
     'events_dead_lettered_total{stage="route",reason="event_invalid"}': 1,
     'rule_evaluations_total{rule_id="spree",result="no_match"}': 7,
+    'work_repeated_total{rule_id="spree"}': 1,
     'windows_closed_total{mode="batch",closed_by="time"}': 1,
     'window_deadline_error_seconds_bucket{le="0.005"}': 0,
     'window_deadline_error_seconds_bucket{le="0.01"}': 1,
