@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
+import { cycleMs } from './cycle-ms.ts'
 
-// Calls a model's endpoint with nothing around it, always as many at once; prints how long they took in all. The yardstick
+// Calls a model's endpoint with nothing around it, always as many at once; prints how long they took. The yardstick
 // of the saturation benchmark: what the endpoint, its timers and the machine leave of the ideal.
 const { values } = parseArgs({
   options: {
@@ -23,17 +24,22 @@ const body = JSON.stringify({
 const headers = { 'content-type': 'application/json', 'content-length': `${body.length}` }
 
 let seconds = NaN
+let startsMs: number[] = []
 // The last round counts: the first runs code that is not compiled yet.
 for (let round = 0; round < Number(values.rounds); round++) {
+  startsMs = []
   const from = performance.now()
   let started = 0
   const caller = async () => {
-    while (started++ < calls) await call()
+    while (started++ < calls) {
+      startsMs.push(performance.now())
+      await call()
+    }
   }
   await Promise.all(Array.from({ length: Number(values.atOnce) }, caller))
   seconds = (performance.now() - from) / 1000
 }
-process.stdout.write(`${JSON.stringify({ seconds })}\n`)
+process.stdout.write(`${JSON.stringify({ seconds, cycleMs: cycleMs(startsMs, Number(values.atOnce)) })}\n`)
 process.exit(0)
 
 function call(): Promise<void> {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { type KafkaPipeline, kafkaPipeline } from '../support/kafka-pipeline.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { printRow, rounded } from './bench-report.ts'
+import { cycleMs } from './cycle-ms.ts'
 
 const run = promisify(execFile)
 const WINDOWS = 2000
@@ -47,14 +48,15 @@ async function saturate(brokers: readonly string[], callMs: number): Promise<voi
     const starts = decisions.map(({ decided_at, waited_ms }) => Date.parse(decided_at) - waited_ms.call)
     const seconds = (Math.max(...ends) - Math.min(...starts)) / 1000
     const ideal = (WINDOWS / AT_ONCE) * (callMs / 1000)
-    const bareSeconds = await bareClientSeconds(`${pipeline.simulator.baseUrl}/chat/completions`)
+    const bare = await bareClient(`${pipeline.simulator.baseUrl}/chat/completions`)
     printRow({
       bench: 'saturation',
       case: `2,000 windows due, calls of ${callMs} ms, 100 at once, warmed up by 2,000 calls`,
       seconds: rounded(seconds, 3),
       share_of_ideal: rounded(ideal / seconds, 3),
-      bare_client_share: rounded(ideal / bareSeconds, 3),
-      share_of_bare_client: rounded(bareSeconds / seconds, 3),
+      share_while_saturated: rounded(callMs / cycleMs(starts, AT_ONCE), 3),
+      bare_client_share: rounded(ideal / bare.seconds, 3),
+      bare_client_share_while_saturated: rounded(callMs / bare.cycleMs, 3),
       call_ms_mean: rounded(
         decisions.reduce((sum, { waited_ms }) => sum + waited_ms.call, 0) / decisions.length,
         1,
@@ -66,15 +68,15 @@ async function saturate(brokers: readonly string[], callMs: number): Promise<voi
   }
 }
 
-/** How long the same calls take a client with nothing around it, on the same endpoint. */
-async function bareClientSeconds(url: string): Promise<number> {
+/** The same calls by a client with nothing around it, on the same endpoint. */
+async function bareClient(url: string): Promise<{ seconds: number; cycleMs: number }> {
   const script = fileURLToPath(new URL('bare-client.ts', import.meta.url))
   const { stdout } = await run(process.execPath, [
     script,
     ...['--url', url, '--calls', `${WINDOWS}`, '--atOnce', `${AT_ONCE}`],
   ])
-  const { seconds }: { seconds: number } = JSON.parse(stdout)
-  return seconds
+  const measured: { seconds: number; cycleMs: number } = JSON.parse(stdout)
+  return measured
 }
 
 async function sendWindows(pipeline: KafkaPipeline, round: number): Promise<void> {
