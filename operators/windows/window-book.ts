@@ -13,6 +13,12 @@ export interface WindowBookOptions {
   readonly bytesMax: number
 }
 
+/**
+ * Most events of one window, which is the largest `batch_size`: the decision names each of them, and with names as long as
+ * they may be it still fits into a record of its topic. A window without a size of its own closes early here.
+ */
+export const WINDOW_EVENTS_MAX = 1000
+
 /** Closed windows in the heap before it is made anew. */
 const STALE_MAX = 1024
 
@@ -69,7 +75,8 @@ export class WindowBook {
     this.events++
     this.bytes += held.bytes
     const sizeMax = window.rule.rule_config.llm_config?.batch_size ?? Infinity
-    return window.held.length >= sizeMax ? this.close(window, 'size', now.arrivedAtMs) : null
+    if (window.held.length >= sizeMax) return this.close(window, 'size', now.arrivedAtMs)
+    return window.held.length >= WINDOW_EVENTS_MAX ? this.close(window, 'pressure', now.arrivedAtMs) : null
   }
 
   /** The next window that is due at or before `laneMs`, closed at its due time. */

@@ -1,5 +1,6 @@
 import { of, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
+import { REASON_CHARACTERS_MAX } from '../../../operators/asking/parse-answer.ts'
 import type { Verdict } from '../../../operators/judging/verdict.ts'
 import type { LogRecord, OutputRecord } from '../../../operators/lanes/lane.ts'
 import { seenIds } from '../../../operators/lanes/seen-ids.ts'
@@ -9,13 +10,19 @@ import {
   settleVerdicts,
   type SettleVerdictsOptions,
 } from '../../../operators/lanes/settle-verdicts.ts'
+import { WINDOW_EVENTS_MAX } from '../../../operators/windows/window-book.ts'
 import { type Alert, alertSchema } from '../../../schemas/alert.ts'
 import { type Decision, decisionSchema, type Repeat } from '../../../schemas/decision.ts'
+import { NAME_CHARACTERS_MAX } from '../../../schemas/event.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { Rule } from '../../../schemas/rule.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 import { heldWork, ruleOf } from '../windows/held-work.ts'
+import { decisionRecord } from './decision-record.ts'
 import { workOf, workRecord } from './work-record.ts'
+
+/** Kafka's own. */
+const TOPIC_CHARACTERS_MAX = 249
 
 const rule = ruleOf('rule', { trigger_mode: 'batch', batch_size: 3, max_wait_seconds: 10 })
 const yes = { shouldTrigger: true, confidence: 0.9, reason: 'because' }
@@ -216,4 +223,22 @@ test('names a repeat only when the first record of its work id is decided', () =
   expect(first?.offsets).toEqual([1, 9])
   expect(second?.decision.repeats).toEqual([{ work_id: 'work-2', work_offset: '8' }])
   expect(repeats).toEqual([])
+})
+
+test('stays within 4 MiB for a decision of the longest names, of a whole window and as many repeats as it may name', () => {
+  // Six bytes for each character in JSON.
+  const name = '\u0001'.repeat(NAME_CHARACTERS_MAX)
+  const offsets = Array.from({ length: WINDOW_EVENTS_MAX }, (_, index) => 1e15 + index)
+  const repeated = Array.from({ length: REPEATS_NAMED_MAX }, (_, index) => 2e15 + index)
+  const decision = decisionSchema.parse(JSON.parse(decisionRecord(offsets, { key: name }, repeated)))
+  const events = decision.events.map(event => ({
+    ...event,
+    event_id: name,
+    event_type: name,
+    topic: 'x'.repeat(TOPIC_CHARACTERS_MAX),
+    work_id: 'f'.repeat(32),
+  }))
+  const reason = '\u0001'.repeat(REASON_CHARACTERS_MAX)
+  const bytes = Buffer.byteLength(JSON.stringify({ ...decision, events, reason }))
+  expect(bytes).toBeLessThan(4 * 1024 * 1024)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ClosedWindow } from '../../../operators/windows/window.ts'
 import { modeOf } from '../../../operators/windows/mode-of.ts'
-import { WindowBook } from '../../../operators/windows/window-book.ts'
+import { WINDOW_EVENTS_MAX, WindowBook } from '../../../operators/windows/window-book.ts'
 import { heldWork, ruleOf } from './held-work.ts'
 
 const batch = ruleOf('batch', { trigger_mode: 'batch', batch_size: 3, max_wait_seconds: 10 })
@@ -64,6 +64,15 @@ test('closes an interval by tick', () => {
   const book = new WindowBook(wide)
   join(book, 'k', 5, { rule: interval })
   expect(book.closeDue(book.nextDueMs ?? 0)?.closedBy).toBe('tick')
+})
+
+test('closes a window without a size of its own early when its decision would grow too large', () => {
+  const book = new WindowBook(wide)
+  const closed = Array.from({ length: WINDOW_EVENTS_MAX }, (_, at) => join(book, 'k', at, { rule: interval }))
+  expect(closed.slice(0, -1).every(window => window === null)).toBe(true)
+  expect(closed.at(-1)).toMatchObject({ closedBy: 'pressure', openedAtMs: 0, closedAtMs: 999 })
+  expect(closed.at(-1)?.held).toHaveLength(WINDOW_EVENTS_MAX)
+  expect([book.count, join(book, 'k', 1000, { rule: interval })]).toEqual([0, null])
 })
 
 test('closes an event of a rule without windows at once, apart from any open window', () => {
