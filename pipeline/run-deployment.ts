@@ -60,6 +60,13 @@ function runtimeOf({ config, metrics, log }: Deployment) {
       },
       observer: {
         ...metrics.lanes,
+        commitForgotten: (stage, { topic, partition }, { answered, committed }) => {
+          const facts = { stage, topic, partition, answered, committed }
+          log.warn(
+            facts,
+            'the broker has forgotten what was committed: going on where the group knows it was',
+          )
+        },
         laneFailed: (stage, { topic, partition }, error) => {
           log.warn({ stage, topic, partition, err: error }, 'lane failed, opening it again')
         },

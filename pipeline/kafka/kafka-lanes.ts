@@ -23,6 +23,7 @@ import { kafkaClient } from './kafka-client.ts'
 import { kafkaCluster } from './kafka-cluster.ts'
 import type { KafkaLog } from './kafka-settings.ts'
 import type { LaneObserver } from './lane-observer.ts'
+import { KnownCommits } from './group/known-commits.ts'
 import { memberships } from './group/memberships.ts'
 import type { Membership } from './group/memberships.ts'
 import { missingTopics } from './lanes/missing-topics.ts'
@@ -52,6 +53,7 @@ interface Stage {
 
 interface RunningStage extends Stage {
   readonly board: StageBoard
+  readonly commits: KnownCommits
   /** How many lanes are not done. */
   readonly running$: BehaviorSubject<number>
   readonly stopping$: Observable<unknown>
@@ -66,12 +68,14 @@ function runStage(stage: Stage): Observable<StageStatus> {
   // The chains end by themselves once their signals complete; one that does not is cut off.
   const idle$ = running$.pipe(filter(count => count === 0))
   const stopped$ = remembered(stopping$.pipe(switchMap(() => race(idle$, timer(STOPPING_MS_MAX)))))
-  const running: RunningStage = { ...stage, board, running$, stopping$ }
+  const commits = new KnownCommits()
+  const running: RunningStage = { ...stage, board, commits, running$, stopping$ }
   const lanes$ = memberships({
     connect: () => kafkaCluster(config, log),
     brokers: config.brokers,
     groupId: subscription.groupId,
     topics: subscription.topics.map(({ topic }) => topic),
+    commits,
     missingTopics: topics => missingTopics(kafkaClient(config, 'producer', log), topics),
     leave$: stopped$,
   }).pipe(
@@ -98,7 +102,7 @@ function runStage(stage: Stage): Observable<StageStatus> {
 
 function runGeneration(stage: RunningStage, membership: Membership): Observable<never> {
   if (membership.kind === 'lost') return EMPTY
-  const { options, subscription, chain, board, running$, stopping$ } = stage
+  const { options, subscription, chain, board, commits, running$, stopping$ } = stage
   const { config, log = ignore, observer = {} } = options
   const { partitions, member, cluster } = membership
   return defer(() => {
@@ -107,7 +111,8 @@ function runGeneration(stage: RunningStage, membership: Membership): Observable<
     const fetches = fetchLanes(cluster, problem => {
       board.problem('fetch', problem)
     })
-    const generation = { subscription, member, cluster, journals, fetches, producers, observer, stopping$ }
+    const shared = { subscription, member, commits, cluster, observer, stopping$ }
+    const generation = { ...shared, journals, fetches, producers }
     const lanes = partitions.map(at => counted(running$, runLane({ generation, at, chain, board })))
     return merge(...lanes).pipe(
       finalize(() => {

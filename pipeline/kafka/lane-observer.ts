@@ -16,6 +16,12 @@ export interface LaneObserver {
   readonly commitEnded?: (stage: LaneSubscription['stage'], seconds: number) => void
   /** Records that are passed over because the log no longer holds them. */
   readonly skipped?: (topic: string, reason: string, count: number) => void
+  /** The broker answered with a position that is older than what the group has committed. */
+  readonly commitForgotten?: (
+    stage: LaneSubscription['stage'],
+    partition: { topic: string; partition: number },
+    offsets: { readonly answered: number | null; readonly committed: number },
+  ) => void
   /** After each fetch of a partition. */
   readonly lag?: (
     stage: LaneSubscription['stage'],

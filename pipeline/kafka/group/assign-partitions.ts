@@ -19,17 +19,18 @@ interface Hand {
 
 /**
  * Deals each partition to the member with the fewest among those that subscribe to its topic; so in turn where all subscribe
- * alike, and the first and the second half of a topic spread alike.
+ * alike, and the first and the second half of a topic spread alike. All of them get the `userData`.
  */
 export function assignPartitions(
   subscribers: readonly Subscriber[],
   partitions: readonly TopicPartition[],
+  userData: Buffer = Buffer.alloc(0),
 ): GroupMemberAssignment[] {
   const hands = [...subscribers]
     .sort((one, other) => (one.memberId < other.memberId ? -1 : 1))
     .map((subscriber): Hand => ({ subscriber, partitions: [] }))
   for (const partition of partitions) lightest(hands, partition.topic)?.partitions.push(partition)
-  return hands.map(encoded)
+  return hands.map(hand => encoded(hand, userData))
 }
 
 function lightest(hands: readonly Hand[], topic: string): Hand | undefined {
@@ -38,13 +39,13 @@ function lightest(hands: readonly Hand[], topic: string): Hand | undefined {
   return able.find(({ partitions }) => partitions.length === fewest)
 }
 
-function encoded({ subscriber: { memberId }, partitions }: Hand): GroupMemberAssignment {
+function encoded({ subscriber: { memberId }, partitions }: Hand, userData: Buffer): GroupMemberAssignment {
   const assignment: Record<string, number[]> = {}
   for (const { topic, partition } of partitions) assignment[topic] = [...(assignment[topic] ?? []), partition]
   const memberAssignment = AssignerProtocol.MemberAssignment.encode({
     version: 0,
     assignment,
-    userData: Buffer.alloc(0),
+    userData,
   })
   return { memberId, memberAssignment }
 }

@@ -5,6 +5,7 @@ import type Broker from 'kafkajs/src/broker/index.js'
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from './assign-partitions.ts'
+import type { KnownCommits } from './known-commits.ts'
 import { lead } from './lead.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
@@ -29,6 +30,7 @@ export interface GroupMemberOptions {
   readonly topics: readonly string[]
   /** That of the member before it, which lost its connections: with it the group need not wait for that one's session to end. */
   readonly memberId: string
+  readonly commits: KnownCommits
   /** The group is left as soon as it is aborted. */
   readonly signal: AbortSignal
 }
@@ -105,7 +107,10 @@ export class GroupMember {
     await Promise.race([this.#ask(coordinator => coordinator.heartbeat(request)), deadline])
   }
 
-  /** Reads the committed offset. It is final only after the previous owner was fenced. */
+  /**
+   * Reads the committed offset. It is final only after the previous owner was fenced; what the group knows to be committed
+   * beyond it, the broker has forgotten.
+   */
   async committed({ topic, partition }: TopicPartition): Promise<CommittedOffset> {
     const request = { groupId: this.#options.groupId, topics: [{ topic, partitions: [{ partition }] }] }
     const { responses } = await this.#ask(coordinator => coordinator.offsetFetch(request))
@@ -140,9 +145,9 @@ export class GroupMember {
   }
 
   async #joinAndSync(): Promise<TopicPartition[]> {
-    const { cluster, groupId, topics } = this.#options
+    const { cluster, groupId, topics, commits } = this.#options
     this.#coordinator = await cluster.findGroupCoordinator({ groupId })
-    const protocol = { version: 0, topics: [...topics], userData: Buffer.alloc(0) }
+    const protocol = { version: 0, topics: [...topics], userData: commits.tell() }
     const joined = await this.#coordinator.joinGroup({
       groupId,
       memberId: this.#memberId,
@@ -160,8 +165,9 @@ export class GroupMember {
       memberId: joined.memberId,
       groupAssignment: leads ? await lead(this.#coordinator, joined.members, this.#partitions()) : [],
     })
-    const assignment = AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {}
-    return Object.entries(assignment).flatMap(([topic, partitions]) =>
+    const assigned = AssignerProtocol.MemberAssignment.decode(memberAssignment)
+    commits.hear(assigned?.userData ?? Buffer.alloc(0))
+    return Object.entries(assigned?.assignment ?? {}).flatMap(([topic, partitions]) =>
       partitions.map(partition => ({ topic, partition })),
     )
   }

@@ -1,6 +1,7 @@
 import { AssignerProtocol } from 'kafkajs'
 import type { GroupMemberAssignment } from 'kafkajs'
 import type Broker from 'kafkajs/src/broker/index.js'
+import { KnownCommits } from './known-commits.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { assignPartitions } from './assign-partitions.ts'
 import type { TopicPartition } from './assign-partitions.ts'
@@ -12,20 +13,24 @@ interface Member {
 
 /**
  * Does what the leader of a group does: deals the partitions of all topics to those that subscribe to them. While the sources
- * change, members of the former and of the next configuration are in the group together.
+ * change, members of the former and of the next configuration are in the group together. Each is told what any of them knows
+ * to be committed.
  */
 export async function lead(
   coordinator: Broker,
   members: readonly Member[],
   own: readonly TopicPartition[],
 ): Promise<GroupMemberAssignment[]> {
-  const subscribers = members.map(({ memberId, memberMetadata }) => ({
-    memberId,
-    topics: AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics ?? [],
-  }))
+  const commits = new KnownCommits()
+  const subscribers = members.map(({ memberId, memberMetadata }) => {
+    const metadata = AssignerProtocol.MemberMetadata.decode(memberMetadata)
+    commits.hear(metadata?.userData ?? Buffer.alloc(0))
+    return { memberId, topics: metadata?.topics ?? [] }
+  })
   const others = new Set(subscribers.flatMap(({ topics }) => topics))
   for (const { topic } of own) others.delete(topic)
-  return assignPartitions(subscribers, [...own, ...(await partitionsOf(coordinator, [...others]))])
+  const partitions = [...own, ...(await partitionsOf(coordinator, [...others]))]
+  return assignPartitions(subscribers, partitions, commits.tell())
 }
 
 async function partitionsOf(coordinator: Broker, topics: readonly string[]): Promise<TopicPartition[]> {

@@ -5,6 +5,7 @@ import { defer, ignoreElements, merge, Observable, take, tap } from 'rxjs'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from './assign-partitions.ts'
 import { GroupMember } from './group-member.ts'
+import type { KnownCommits } from './known-commits.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 
 const BACKOFF_MS_MIN = 100
@@ -16,6 +17,8 @@ export interface MembershipsOptions {
   readonly brokers: readonly string[]
   readonly groupId: string
   readonly topics: readonly string[]
+  /** Of this group, kept from one membership to the next. */
+  readonly commits: KnownCommits
   /** Those of the topics that certainly do not exist. */
   readonly missingTopics: (topics: readonly string[]) => Promise<readonly string[]>
   /** First emission: the group is left and the stream completes. */
@@ -85,6 +88,7 @@ async function follow(
       groupId: options.groupId,
       topics: options.topics,
       memberId,
+      commits: options.commits,
       signal,
     })
     try {

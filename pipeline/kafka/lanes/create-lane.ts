@@ -23,7 +23,7 @@ export interface LaneStart {
 /** The lane of a partition that is owned: its previous owner is fenced by now. */
 export function createLane(generation: Generation, opening: LaneOpening, start: LaneStart): Lane {
   const { link, offset, metadata } = start
-  const { subscription, fetches, stopping$, observer } = generation
+  const { subscription, fetches, stopping$, observer, commits } = generation
   const { at } = opening
   const { stage, journalTopic } = subscription
   const journal = journalTopic === undefined ? undefined : { topic: journalTopic, partition: at.partition }
@@ -59,6 +59,7 @@ export function createLane(generation: Generation, opening: LaneOpening, start: 
         try {
           const placed = await withDeadline(commitTransaction(link, transaction), at)
           opening.progressed = true
+          commits.raise(at, transaction)
           observer.commitEnded?.(stage, (performance.now() - startedMs) / 1000)
           journalEnd = Math.max(journalEnd, endIn(placed, journal))
           return { journalEnd: journal === undefined ? null : journalEnd }

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs'
 import type { LaneSubscription } from '../../../operators/lanes/lane.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
 import type { LaneFetches } from './fetch-lanes.ts'
+import type { KnownCommits } from '../group/known-commits.ts'
 import type { GroupMember } from '../group/group-member.ts'
 import type { LaneObserver } from '../lane-observer.ts'
 
@@ -11,6 +12,7 @@ import type { LaneObserver } from '../lane-observer.ts'
 export interface Generation {
   readonly subscription: LaneSubscription
   readonly member: GroupMember
+  readonly commits: KnownCommits
   readonly cluster: Cluster
   /** Connections for reading journals: a long fetch would hold up the lanes on theirs. */
   readonly journals: Cluster

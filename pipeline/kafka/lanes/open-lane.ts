@@ -4,6 +4,7 @@ import { Observable } from 'rxjs'
 import type { Lane } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
+import type { CommittedOffset } from '../group/group-member.ts'
 import { commitTransaction } from './commit-transaction.ts'
 import { createLane } from './create-lane.ts'
 import { fencePreviousOwner } from './fence-previous-owner.ts'
@@ -66,12 +67,14 @@ async function open(
     await step(member.confirm())
     await step(producer.connect())
     await step(fencePreviousOwner(producer))
-    const committed = await step(member.committed(at))
+    const answered = await step(member.committed(at))
+    const committed = newestCommit(generation, opening, answered)
     const start = await step(startOffset(generation, opening, committed.offset))
-    if (start !== committed.offset) {
-      await step(commitTransaction(link, { offset: start, metadata: '', records: [] }))
-    }
     const metadata = start === committed.offset ? committed.metadata : ''
+    if (start !== answered.offset) {
+      await step(commitTransaction(link, { offset: start, metadata, records: [] }))
+    }
+    generation.commits.raise(at, { offset: start, metadata })
     opening.outOfRange = false
     return {
       lane: createLane(generation, opening, { link, offset: start, metadata }),
@@ -87,6 +90,20 @@ async function open(
       missingTopics: () => missingTopics(generation.producers, [at.topic]),
     })
   }
+}
+
+/** What the broker answers, or what the group knows to be committed where the broker has forgotten that. */
+function newestCommit(
+  { commits, observer, subscription }: Generation,
+  { at, outOfRange }: LaneOpening,
+  answered: CommittedOffset,
+): CommittedOffset {
+  // The log is not the one that these positions were of.
+  if (outOfRange) commits.forget(at)
+  const known = commits.of(at)
+  if (known === undefined || known.offset <= (answered.offset ?? -1)) return answered
+  observer.commitForgotten?.(subscription.stage, at, { answered: answered.offset, committed: known.offset })
+  return known
 }
 
 // Nobody waits for it: the next owner's fence ends whatever this producer has left open.

@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { GroupMember } from '../../../../pipeline/kafka/group/group-member.ts'
+import { KnownCommits } from '../../../../pipeline/kafka/group/known-commits.ts'
 import { type Membership, memberships } from '../../../../pipeline/kafka/group/memberships.ts'
 import { kafkaCluster } from '../../../../pipeline/kafka/kafka-cluster.ts'
 import { kafkaBench, type KafkaBench } from '../../../support/kafka-bench.ts'
@@ -31,6 +32,7 @@ describe.skipIf(brokers.length === 0)('memberships of a group on Kafka', () => {
         brokers,
         groupId,
         topics,
+        commits: new KnownCommits(),
         missingTopics: () => Promise.resolve([]),
         leave$,
       }).subscribe({
@@ -61,6 +63,7 @@ describe.skipIf(brokers.length === 0)('memberships of a group on Kafka', () => {
       groupId,
       topics,
       memberId: '',
+      commits: new KnownCommits(),
       signal: new AbortController().signal,
     })
     // A broker this young may not know its groups yet.

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { KnownCommits, PARTITIONS_KNOWN_MAX } from '../../../../pipeline/kafka/group/known-commits.ts'
+
+const at = { topic: 'events', partition: 3 }
+
+test('keeps the newest position of a partition, with what lay beside it', () => {
+  const commits = new KnownCommits()
+  expect(commits.of(at)).toBeUndefined()
+  commits.raise(at, { offset: 7, metadata: 'seven' })
+  commits.raise(at, { offset: 5, metadata: 'five' })
+  commits.raise({ ...at, partition: 4 }, { offset: 1, metadata: '' })
+  expect(commits.of(at)).toEqual({ offset: 7, metadata: 'seven' })
+  commits.forget(at)
+  expect(commits.of(at)).toBeUndefined()
+})
+
+test('learns from others what is newer, whatever the order', () => {
+  const [one, other] = [new KnownCommits(), new KnownCommits()]
+  one.raise(at, { offset: 7, metadata: 'seven' })
+  other.raise(at, { offset: 9, metadata: 'nine' })
+  other.raise({ ...at, partition: 4 }, { offset: 0, metadata: '' })
+  const [told, toldByOther] = [one.tell(), other.tell()]
+  one.hear(toldByOther)
+  other.hear(told)
+  for (const commits of [one, other]) {
+    expect(commits.of(at)).toEqual({ offset: 9, metadata: 'nine' })
+    expect(commits.size).toBe(2)
+  }
+})
+
+test.each(['', 'no JSON', '[]', '{"events/3":{"offset":-1,"metadata":""}}', '{"events/3":{"offset":"9"}}'])(
+  'passes over what it does not understand: %s',
+  told => {
+    const commits = new KnownCommits()
+    commits.raise(at, { offset: 7, metadata: '' })
+    commits.hear(Buffer.from(told))
+    expect([commits.size, commits.of(at)?.offset]).toEqual([1, 7])
+  },
+)
+
+test('remembers so many partitions and no more, and those still grow', () => {
+  const commits = new KnownCommits()
+  for (let partition = 0; partition <= PARTITIONS_KNOWN_MAX; partition++) {
+    commits.raise({ topic: 'events', partition }, { offset: 1, metadata: '' })
+  }
+  expect(commits.size).toBe(PARTITIONS_KNOWN_MAX)
+  expect(commits.of({ topic: 'events', partition: PARTITIONS_KNOWN_MAX })).toBeUndefined()
+  commits.raise(at, { offset: 2, metadata: '' })
+  expect(commits.of(at)?.offset).toBe(2)
+})
