@@ -19,18 +19,18 @@ interface Hand {
 
 /**
  * Deals each partition to the member with the fewest among those that subscribe to its topic; so in turn where all subscribe
- * alike, and the first and the second half of a topic spread alike. All of them get the `userData`.
+ * alike, and the first and the second half of a topic spread alike. Each gets the user data of its partitions.
  */
 export function assignPartitions(
   subscribers: readonly Subscriber[],
   partitions: readonly TopicPartition[],
-  userData: Buffer = Buffer.alloc(0),
+  userDataOf: (partitions: readonly TopicPartition[]) => Buffer = () => Buffer.alloc(0),
 ): GroupMemberAssignment[] {
   const hands = [...subscribers]
     .sort((one, other) => (one.memberId < other.memberId ? -1 : 1))
     .map((subscriber): Hand => ({ subscriber, partitions: [] }))
   for (const partition of partitions) lightest(hands, partition.topic)?.partitions.push(partition)
-  return hands.map(hand => encoded(hand, userData))
+  return hands.map(hand => encoded(hand, userDataOf(hand.partitions)))
 }
 
 function lightest(hands: readonly Hand[], topic: string): Hand | undefined {

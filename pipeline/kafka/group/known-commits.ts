@@ -4,6 +4,12 @@ import type { TopicPartition } from './assign-partitions.ts'
 /** Most partitions that are remembered; a member beyond them goes by what the broker says alone. */
 export const PARTITIONS_KNOWN_MAX = 10_000
 
+/**
+ * Most partitions that a member tells the others of, those of the newest commits. What all members say is one record of the
+ * group, and a broker takes no more than 1 MiB by default.
+ */
+export const PARTITIONS_TOLD_MAX = 200
+
 export interface KnownCommit {
   readonly offset: number
   readonly metadata: string
@@ -43,15 +49,31 @@ export class KnownCommits {
     for (const [name, commit] of Object.entries(parse(told))) this.#raise(name, commit)
   }
 
+  /** For the others, at a join. */
   tell(): Buffer {
-    return Buffer.from(JSON.stringify(Object.fromEntries(this.#known)))
+    return encode([...this.#known].slice(-PARTITIONS_TOLD_MAX))
+  }
+
+  /** For the member that gets these partitions: of them, and of others, which it may get next. */
+  tellOf(partitions: readonly TopicPartition[]): Buffer {
+    const names = new Set(partitions.map(({ topic, partition }) => `${topic}/${partition}`))
+    const own = [...this.#known].filter(([name]) => names.has(name))
+    const others = [...this.#known].filter(([name]) => !names.has(name))
+    return encode([...own, ...others.slice(-PARTITIONS_TOLD_MAX)])
   }
 
   #raise(name: string, { offset, metadata }: KnownCommit): void {
     const known = this.#known.get(name)
     if (known === undefined && this.#known.size >= PARTITIONS_KNOWN_MAX) return
-    if (known === undefined || known.offset < offset) this.#known.set(name, { offset, metadata })
+    if (known !== undefined && known.offset >= offset) return
+    // Behind all others, so that the newest are told.
+    this.#known.delete(name)
+    this.#known.set(name, { offset, metadata })
   }
+}
+
+function encode(commits: readonly (readonly [string, KnownCommit])[]): Buffer {
+  return Buffer.from(JSON.stringify(Object.fromEntries(commits)))
 }
 
 function parse(told: Buffer): Readonly<Record<string, KnownCommit>> {

@@ -30,7 +30,7 @@ export async function lead(
   const others = new Set(subscribers.flatMap(({ topics }) => topics))
   for (const { topic } of own) others.delete(topic)
   const partitions = [...own, ...(await partitionsOf(coordinator, [...others]))]
-  return assignPartitions(subscribers, partitions, commits.tell())
+  return assignPartitions(subscribers, partitions, dealt => commits.tellOf(dealt))
 }
 
 async function partitionsOf(coordinator: Broker, topics: readonly string[]): Promise<TopicPartition[]> {

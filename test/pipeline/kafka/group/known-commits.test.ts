@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { KnownCommits, PARTITIONS_KNOWN_MAX } from '../../../../pipeline/kafka/group/known-commits.ts'
+import {
+  KnownCommits,
+  PARTITIONS_KNOWN_MAX,
+  PARTITIONS_TOLD_MAX,
+} from '../../../../pipeline/kafka/group/known-commits.ts'
 
 const at = { topic: 'events', partition: 3 }
 
@@ -26,6 +30,36 @@ test('learns from others what is newer, whatever the order', () => {
     expect(commits.of(at)).toEqual({ offset: 9, metadata: 'nine' })
     expect(commits.size).toBe(2)
   }
+})
+
+test('tells of the partitions with the newest commits, and each member of its own besides', () => {
+  const commits = new KnownCommits()
+  const places = Array.from({ length: PARTITIONS_TOLD_MAX + 2 }, (_, partition) => ({
+    topic: 'events',
+    partition,
+  }))
+  for (const place of places) commits.raise(place, { offset: 1, metadata: '' })
+  commits.raise({ topic: 'events', partition: 0 }, { offset: 2, metadata: '' })
+  const told = new KnownCommits()
+  told.hear(commits.tell())
+  expect(told.size).toBe(PARTITIONS_TOLD_MAX)
+  expect([0, 1, 2, 3].map(partition => told.of({ topic: 'events', partition })?.offset)).toEqual([
+    2,
+    undefined,
+    undefined,
+    1,
+  ])
+  const dealt = new KnownCommits()
+  dealt.hear(
+    commits.tellOf([
+      { topic: 'events', partition: 1 },
+      { topic: 'other', partition: 0 },
+    ]),
+  )
+  expect([dealt.size, dealt.of({ topic: 'events', partition: 1 })?.offset]).toEqual([
+    PARTITIONS_TOLD_MAX + 1,
+    1,
+  ])
 })
 
 test.each(['', 'no JSON', '[]', '{"events/3":{"offset":-1,"metadata":""}}', '{"events/3":{"offset":"9"}}'])(
