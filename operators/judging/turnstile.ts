@@ -1,4 +1,5 @@
 import { concatMap, defer, finalize, type Observable, Subject } from 'rxjs'
+import { FirstInFirstOut } from './first-in-first-out.ts'
 
 export interface TurnstileOptions {
   /** Whether one more may pass, so many being within. Whoever says no on account of something else calls `look` later. */
@@ -90,11 +91,10 @@ interface Turn {
 class TurnQueue {
   /** Turns that were given up stay in the row and are passed over when they come up. */
   waiting = 0
-  private turns: Turn[] = []
-  private head = 0
+  private readonly row = new FirstInFirstOut<Turn>()
 
   push(turn: Turn): void {
-    this.turns.push(turn)
+    this.row.push(turn)
     this.waiting++
   }
 
@@ -104,15 +104,11 @@ class TurnQueue {
   }
 
   next(): Turn | undefined {
-    for (;;) {
-      const turn = this.turns[this.head++]
-      if (this.head > 1024 && this.head * 2 > this.turns.length) {
-        this.turns = this.turns.slice(this.head)
-        this.head = 0
-      }
-      if (turn?.isAbandoned === true) continue
-      if (turn !== undefined) this.waiting--
+    for (let turn = this.row.shift(); turn !== undefined; turn = this.row.shift()) {
+      if (turn.isAbandoned) continue
+      this.waiting--
       return turn
     }
+    return undefined
   }
 }
