@@ -1,6 +1,6 @@
-import type { SchedulerLike } from 'rxjs'
+import type { Observable, SchedulerLike } from 'rxjs'
 import type { AskModel } from '../operators/asking/model.ts'
-import { type ModelGate, modelGate } from '../operators/judging/model-gate.ts'
+import { type ModelGate, modelGate, type ModelGateOptions } from '../operators/judging/model-gate.ts'
 import type { Config, RemoteModelConfig } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { openaiModel } from './openai/openai-model.ts'
@@ -13,17 +13,18 @@ export interface ModelGates {
 
 export interface ModelGatesOptions {
   readonly clock: SchedulerLike
+  readonly reading$?: Observable<unknown>
   /** Makes the adapter of one model; secrets in its configuration are their values. */
   readonly connect?: (model: RemoteModelConfig) => AskModel
 }
 
 /** One gate for each remote model of the configuration, shared by all lanes of the process. */
 export function modelGates(models: Config['models'], options: ModelGatesOptions): ModelGates {
-  const { clock, connect = connectOpenai } = options
+  const { connect = connectOpenai, ...shared } = options
   const gates = new Map<string, ModelGate>()
   for (const [name, model] of Object.entries(models ?? {})) {
     if (typeof model === 'string' || model.provider !== 'openai') continue
-    gates.set(name, gateTo(name, model, { clock, ask: connect(model) }))
+    gates.set(name, gateTo(name, model, { ...shared, ask: connect(model) }))
   }
   return {
     all: [...gates.values()],
@@ -40,13 +41,13 @@ export function modelGates(models: Config['models'], options: ModelGatesOptions)
 function gateTo(
   name: string,
   model: RemoteModelConfig,
-  { clock, ask }: { clock: SchedulerLike; ask: AskModel },
+  options: Pick<ModelGateOptions, 'clock' | 'ask' | 'reading$'>,
 ): ModelGate {
   const { limits, price } = model
   return modelGate({
     name,
     modelId: model.model,
-    ask,
+    ...options,
     concurrencyMax: limits.concurrency,
     requestsPerMinute: limits.requests_per_minute,
     price: price
@@ -57,7 +58,6 @@ function gateTo(
       baseDelayMs: model.base_retry_delay_seconds * 1000,
       delayMsMax: model.max_retry_delay_seconds * 1000,
     },
-    clock,
   })
 }
 

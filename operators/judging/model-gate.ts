@@ -1,4 +1,4 @@
-import { defer, type Observable, type SchedulerLike, tap } from 'rxjs'
+import { concatMap, defer, map, type Observable, of, type SchedulerLike, tap } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import { type CallPriority, callPriorities } from '../../schemas/rule.ts'
 import type { AskModel } from '../asking/model.ts'
@@ -17,6 +17,8 @@ export interface ModelGateOptions {
   readonly price: { readonly inputUsdPerMillion: number; readonly outputUsdPerMillion: number } | null
   readonly retry: RetryPolicy
   readonly clock: SchedulerLike
+  /** Emits once, when a reply that has come may be worked on; at once where it is absent. */
+  readonly reading$?: Observable<unknown>
 }
 
 export interface RetryPolicy {
@@ -27,7 +29,7 @@ export interface RetryPolicy {
 }
 
 /** One model and the order in which waiting calls get to it. Every call passes it. */
-export interface ModelGate extends Omit<ModelGateOptions, 'clock'> {
+export interface ModelGate extends Omit<ModelGateOptions, 'clock' | 'reading$'> {
   /** Calls at the model. */
   readonly inFlight: number
   /** Calls that wait: for a place, for the pace, or for a stopped model. */
@@ -47,14 +49,14 @@ export const STOPPED_MS = 30_000
 /**
  * Admits calls to one model.
  *
- * Shape:  each admitted call runs once; its place is free again when it ends or is unsubscribed.
+ * Shape:  each admitted call runs once; its place is free again when its reply is here, before that is worked on.
  * Time:   waits as long as it takes, without a limit: the caller has a deadline.
  * State:  the waiting calls; as many as the lanes judge at once.
  * Errors: those of the call. `model_key_rejected` and `model_out_of_money` stop the model for `STOPPED_MS`, after which
  *         one call goes ahead, then the next, and all the others follow when one got through.
  */
 export function modelGate(options: ModelGateOptions): ModelGate {
-  const { clock: _clock, ...facts } = options
+  const { clock: _clock, reading$ = of(null), ...facts } = options
   const start = new Start(options, () => {
     turns.look()
   })
@@ -78,11 +80,12 @@ export function modelGate(options: ModelGateOptions): ModelGate {
       return start.isStopped
     },
     queuedAt: priority => turns.waitingAt(callPriorities.indexOf(priority)),
-    admit: (call$, priority) =>
-      turns.hold(
-        defer(() => start.started(call$)),
-        callPriorities.indexOf(priority),
-      ),
+    admit: (call$, priority) => {
+      const started$ = defer(() => start.started(call$))
+      return turns
+        .hold(started$, callPriorities.indexOf(priority))
+        .pipe(concatMap(reply => reading$.pipe(map(() => reply))))
+    },
   }
 }
 
@@ -131,7 +134,9 @@ class Start {
       tap({
         next: () => {
           this.isFailing = false
-          if (tries) this.stoppedUntilMs = null
+          if (!tries) return
+          this.stoppedUntilMs = null
+          this.isTrying = false
         },
         error: (error: unknown) => {
           this.isFailing = error instanceof PipelineError && error.retryable

@@ -1,4 +1,4 @@
-import { concatMap, defer, finalize, type Observable, Subject } from 'rxjs'
+import { concatMap, defer, finalize, type Observable, Subject, tap } from 'rxjs'
 import { FirstInFirstOut } from './first-in-first-out.ts'
 
 export interface TurnstileOptions {
@@ -12,7 +12,7 @@ export interface Turnstile {
   readonly held: number
   readonly waiting: number
   waitingAt(level: number): number
-  /** Runs `work$` when it is its turn, and counts it as held until it ends. Unsubscribing gives up the turn or the place. */
+  /** Runs `work$` when it is its turn; it holds its place until its first value or its end. Unsubscribing gives up turn or place. */
   hold<T>(work$: Observable<T>, level?: number): Observable<T>
   /** Lets the waiting through, as far as it is open now. */
   look(): void
@@ -53,7 +53,7 @@ export function turnstile({ isOpen, levels = 1 }: TurnstileOptions): Turnstile {
     waiting++
     return turn.given$.pipe(
       // Within, so that the work has let go of everything before the next one looks.
-      concatMap(() => work$.pipe(finalize(leave))),
+      concatMap(() => leaving(work$, leave)),
       finalize(() => {
         if (turn.isGiven) return
         queue.abandon(turn)
@@ -76,10 +76,21 @@ export function turnstile({ isOpen, levels = 1 }: TurnstileOptions): Turnstile {
         if (queue === undefined) throw new Error(`there is no level ${level}`)
         if (letting || waiting > 0 || !isOpen(held)) return wait(work$, queue)
         held++
-        return work$.pipe(finalize(leave))
+        return leaving(work$, leave)
       }),
     look,
   }
+}
+
+/** Leaves at the first value, before it goes on, since the next need not wait for what follows from it; at the end at the latest. */
+function leaving<T>(work$: Observable<T>, leave: () => void): Observable<T> {
+  let isWithin = true
+  const leaveOnce = () => {
+    if (!isWithin) return
+    isWithin = false
+    leave()
+  }
+  return work$.pipe(tap(leaveOnce), finalize(leaveOnce))
 }
 
 interface Turn {

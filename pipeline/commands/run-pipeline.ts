@@ -14,6 +14,7 @@ import type { Stage } from '../../operators/telemetry.ts'
 import type { Config } from '../../schemas/config.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import { callPriorities, type Rule } from '../../schemas/rule.ts'
+import { betweenIo } from '../between-io.ts'
 import { ineffectiveKeys } from '../config/ineffective-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createLog } from '../create-log.ts'
@@ -77,7 +78,7 @@ interface Serving {
 
 async function serve({ config, rules, log, stages }: Serving): Promise<void> {
   const metrics = createMetrics()
-  const models = modelGates(config.models, { clock: asyncScheduler })
+  const models = modelGates(config.models, { clock: asyncScheduler, reading$: betweenIo() })
   showModels(metrics, models)
   metrics.announce({
     topics: config.sources.map(({ topic }) => topic),

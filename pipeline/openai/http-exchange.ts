@@ -15,10 +15,18 @@ type Exchange = (url: string | URL, init: RequestInit | undefined) => Promise<Re
 export function httpExchange(): Exchange {
   const httpAgent = new HttpAgent({ keepAlive: true })
   const httpsAgent = new HttpsAgent({ keepAlive: true })
+  const plain = new WeakMap<Headers, Record<string, string>>()
+  const plainHeaders = (headers: RequestInit['headers']) => {
+    // Those of a client are the same for all its calls.
+    const known = headers instanceof Headers ? headers : new Headers(headers)
+    const made = plain.get(known) ?? Object.fromEntries(known)
+    plain.set(known, made)
+    return made
+  }
   return (input, { method = 'GET', headers, signal, body } = {}) =>
     new Promise((resolve, reject) => {
       const url = new URL(input)
-      const options = { method, headers: Object.fromEntries(new Headers(headers)) }
+      const options = { method, headers: plainHeaders(headers) }
       const request =
         url.protocol === 'https:'
           ? httpsRequest(url, { ...options, agent: httpsAgent })

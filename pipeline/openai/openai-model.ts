@@ -84,6 +84,18 @@ export function openaiModel(options: OpenaiModelOptions): AskModel {
 /** The client with our own exchange: its deadline is ours, and so is the signal, of which it would make a composed one each time. */
 class Client extends OpenAI {
   private readonly exchange = httpExchange()
+  private built: ReturnType<OpenAI['buildRequest']> | null = null
+
+  /** All that is asked of one model goes to one address under the same headers: making these took longer than all else. */
+  override async buildRequest(...[options, attempt]: Parameters<OpenAI['buildRequest']>) {
+    this.built ??= super.buildRequest(options, attempt)
+    const { req, url, timeout } = await this.built
+    return {
+      req: { ...req, signal: options.signal ?? null, body: JSON.stringify(options.body) },
+      url,
+      timeout,
+    }
+  }
 
   override fetchWithTimeout(...[url, init]: Parameters<OpenAI['fetchWithTimeout']>): Promise<Response> {
     return this.exchange(url instanceof Request ? url.url : url, init)

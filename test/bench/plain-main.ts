@@ -5,6 +5,7 @@ import { createLog } from '../../pipeline/create-log.ts'
 import { deploymentState } from '../../pipeline/deployment-state.ts'
 import { kafkaLanes } from '../../pipeline/kafka/kafka-lanes.ts'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
+import { betweenIo } from '../../pipeline/between-io.ts'
 import { modelGates } from '../../pipeline/model-gates.ts'
 import { loadRules } from '../../pipeline/rule-files/load-rules.ts'
 import { runStages } from '../../pipeline/run-stages.ts'
@@ -33,7 +34,7 @@ const running$ = runStages({
   config,
   rules,
   stages,
-  models: modelGates(config.models, { clock: asyncScheduler }),
+  models: modelGates(config.models, { clock: asyncScheduler, reading$: betweenIo() }),
   runLanes: plainLanes(kafkaLanes({ config: config.kafka, observer: metrics.lanes }), config.kafka.brokers),
   clock: asyncScheduler,
   telemetry: metrics.telemetry,

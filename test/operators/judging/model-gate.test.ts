@@ -1,4 +1,16 @@
-import { concat, defer, EMPTY, ignoreElements, NEVER, type Observable, of, throwError, timer } from 'rxjs'
+import {
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  take,
+  throwError,
+  timer,
+} from 'rxjs'
 import { expect, test } from 'vitest'
 import { modelGate, type ModelGateOptions, STOPPED_MS } from '../../../operators/judging/model-gate.ts'
 import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
@@ -6,7 +18,9 @@ import { type FailureCode, PipelineError } from '../../../schemas/failure.ts'
 import type { CallPriority } from '../../../schemas/rule.ts'
 
 /** A gate, and calls through it that note when they start. */
-function gateBench(options: Partial<Pick<ModelGateOptions, 'concurrencyMax' | 'requestsPerMinute'>> = {}) {
+function gateBench(
+  options: Partial<Pick<ModelGateOptions, 'concurrencyMax' | 'requestsPerMinute' | 'reading$'>> = {},
+) {
   const clock = new DrivenClock(0)
   const gate = modelGate({
     name: 'fast',
@@ -252,4 +266,15 @@ test('admits ten thousand waiting calls without a deep stack', () => {
   blocker.unsubscribe()
   expect(ends).toHaveLength(10_000)
   expect([gate.inFlight, gate.queued]).toEqual([0, 0])
+})
+
+test('lets the next call start when a reply is here, and works on the reply when there is time', () => {
+  const reading$ = new Subject<void>()
+  const { clock, call, names, ends } = gateBench({ concurrencyMax: 1, reading$: reading$.pipe(take(1)) })
+  call('first', taking(clock, 100))
+  call('second', taking(clock, 100))
+  clock.advanceTo(100)
+  expect([names(), ends]).toEqual([['first', 'second'], []])
+  reading$.next()
+  expect(ends).toEqual(['first'])
 })

@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, finalize, NEVER, type Observable, of, Subject, throwError } from 'rxjs'
+import { defer, EMPTY, finalize, NEVER, type Observable, of, Subject, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import { turnstile } from '../../../operators/judging/turnstile.ts'
 
@@ -117,12 +117,33 @@ test('frees the place of work that fails, at once or later, and hands the failur
 
 test('gives each subscription a turn of its own', () => {
   const places = turnstile({ isOpen: held => held < 1 })
-  const once$ = places.hold(concat(of('a'), NEVER))
-  const first = collect(once$)
-  const second = collect(once$)
-  expect([first.seen, second.seen]).toEqual([['a'], []])
-  first.subscription.unsubscribe()
-  expect(second.seen).toEqual(['a'])
+  let started = 0
+  const once$ = places.hold(
+    defer(() => {
+      started++
+      return NEVER
+    }),
+  )
+  const first = once$.subscribe()
+  once$.subscribe()
+  expect(started).toBe(1)
+  first.unsubscribe()
+  expect(started).toBe(2)
+})
+
+test('frees the place at the first value, before the value goes on, and only once', () => {
+  const places = turnstile({ isOpen: held => held < 1 })
+  const order: string[] = []
+  const note = (name: string) => order.push(`${name}, held: ${places.held}`)
+  const [first, second] = [work(), work()]
+  places.hold(first.run$).subscribe(note)
+  places.hold(defer(() => (note('second starts'), second.run$))).subscribe()
+  first.end$.next('first')
+  first.end$.next('more of first')
+  first.end$.complete()
+  expect(order).toEqual(['second starts, held: 1', 'first, held: 1', 'more of first, held: 1'])
+  second.end$.complete()
+  expect(places.held).toBe(0)
 })
 
 test('refuses a level that it does not have', () => {
