@@ -9,6 +9,9 @@ const expectedErrors = ['answer_invalid', 'answer_truncated']
 /** A record may become visible so long after its append: its transaction lasts at most until it times out. A tick in between closes without it. */
 const IN_FLIGHT_MS_MAX = 15_000
 
+/** As the documentation has it. */
+const WINDOW_EVENTS_MAX = 1000
+
 /** Every decision is of a window that its rule allows, and says what the model was scripted to say of it. */
 export function checkWindows(
   decisions: readonly DecisionRecord[],
@@ -46,9 +49,11 @@ function timedFaults(
 ): readonly string[] {
   const { closed_by, events, closed_at, opened_at } = decision
   const openMs = Date.parse(closed_at) - Date.parse(opened_at)
-  const late = events.filter(({ arrived_at }) => closed_by !== 'size' && arrived_at >= closed_at)
+  const byItsEvents = closed_by === 'size' || closed_by === 'pressure'
+  const late = events.filter(({ arrived_at }) => !byItsEvents && arrived_at >= closed_at)
   const faults = late.map(({ event_id }) => `${event_id} arrived when it was closed`)
   if (law.mode === 'batch') return [...faults, ...batchFaults(decision, law, openMs)]
+  if (closed_by === 'pressure') return fullFaults(decision)
   if (closed_by !== 'tick') faults.push('it was not closed by a tick')
   if (openMs > law.periodMs + IN_FLIGHT_MS_MAX) faults.push(`it was open for ${openMs} ms`)
   const phase = Date.parse(closed_at) % law.periodMs
@@ -56,6 +61,14 @@ function timedFaults(
   if ((phaseOf.get(name) ?? phase) !== phase) faults.push('its tick is out of phase')
   phaseOf.set(name, phase)
   return faults
+}
+
+/** In a backlog an interval ends early with its thousandth event; the lanes of a campaign never hold so much that they are relieved. */
+function fullFaults({ event_count, events, closed_at }: DecisionRecord): readonly string[] {
+  const arrivals = events.map(({ arrived_at }) => arrived_at).toSorted()
+  return event_count === WINDOW_EVENTS_MAX && closed_at === arrivals.at(-1)
+    ? []
+    : [`it was closed by pressure with ${event_count} events`]
 }
 
 function batchFaults(

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { CampaignEvent } from '../campaign-event.ts'
 import { campaignRules, PLAIN, TICK, WINDOW } from '../campaign-rules.ts'
+import { checkWindows } from './check-windows.ts'
 import type { CommittedLog, DecisionRecord, WorkRecord } from './committed-log.ts'
 import { verifyLog } from './verify-log.ts'
+import { violations } from './violations.ts'
 
 const AT = Date.parse('2026-11-20T10:00:00.000Z')
 const types = [PLAIN, PLAIN, WINDOW, TICK]
@@ -191,6 +193,10 @@ test.each<[string, (log: CommittedLog) => void]>([
   ['a window closed too early', log => Object.assign(windowOf(log, 'time'), { closed_at: iso(100) })],
   ['a window closed by pressure', log => Object.assign(windowOf(log, 'time'), { closed_by: 'pressure' })],
   [
+    'an interval closed by pressure with few events',
+    log => Object.assign(windowOf(log, 'tick'), { closed_by: 'pressure', closed_at: iso(2000) }),
+  ],
+  [
     'an interval that was open too long',
     log => Object.assign(windowOf(log, 'tick'), { closed_at: iso(60_000) }),
   ],
@@ -208,6 +214,26 @@ test.each<[string, (log: CommittedLog) => void]>([
   ['a repeat of nothing', log => at(log.decisions, 0).repeats.push({ work_id: 'x', work_offset: '5000' })],
 ])('finds that %s is not legal', (_, spoil) => {
   expect(verify(spoil).counts.illegal).toBeGreaterThan(0)
+})
+
+test('passes an interval that ends with its thousandth event, and no sooner or later', () => {
+  const ticks = at(
+    soundLog().decisions.filter(({ closed_by }) => closed_by === 'tick'),
+    0,
+  )
+  const event = at(ticks.events, 0)
+  const faultsOf = (count: number, closedMs: number) => {
+    const events = Array.from({ length: count }, (_, n) => ({ ...event, arrived_at: iso(n) }))
+    const full = { ...ticks, closed_by: 'pressure', event_count: count, events, opened_at: iso(0) }
+    const found = violations()
+    const undecided = { outcome: 'undecided' as const, error: { code: 'answer_invalid', message: '' } }
+    checkWindows([{ ...full, ...undecided, closed_at: iso(closedMs) }], campaignRules, found)
+    return found.kept.map(({ what }) => what.slice(0, what.indexOf(': {')))
+  }
+  const early = 'window: it was closed by pressure with'
+  expect(faultsOf(1000, 999)).toEqual([])
+  expect(faultsOf(999, 998)).toEqual([`${early} 999 events`])
+  expect(faultsOf(1000, 1000)).toEqual([`${early} 1000 events`])
 })
 
 function at<T>(items: readonly T[], index: number): T {
