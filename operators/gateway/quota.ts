@@ -1,0 +1,57 @@
+import type { Observable } from 'rxjs'
+
+/** The limits of a model, by the names that they have in the configuration and in metrics. */
+export const quotaLimitNames = [
+  'requests_per_minute',
+  'tokens_per_minute',
+  'input_tokens_per_minute',
+  'output_tokens_per_minute',
+  'requests_per_day',
+  'tokens_per_day',
+  'concurrency',
+] as const
+
+export type QuotaLimitName = (typeof quotaLimitNames)[number]
+
+/** Null: there is no such limit. */
+export type QuotaLimits = Readonly<Record<QuotaLimitName, number | null>>
+
+/** What one request takes of the limits on tokens: estimated before it is sent, known when it has ended. */
+export interface TokenUse {
+  readonly input: number
+  readonly output: number
+}
+
+export interface QuotaRequest {
+  readonly tokens: TokenUse
+  /** A critical call may use what is kept back for such. */
+  readonly critical: boolean
+}
+
+export type QuotaAnswer =
+  | { readonly kind: 'granted'; readonly lease: string }
+  /**
+   * Not before so many milliseconds have passed; what is then possible has to be asked again. Infinity where only the end
+   * of another call helps. `closed`: the provider asked for quiet.
+   */
+  | { readonly kind: 'wait'; readonly waitMs: number; readonly by: QuotaLimitName | 'closed' }
+  /** It is larger than the limit: no wait would help. */
+  | { readonly kind: 'never'; readonly by: QuotaLimitName }
+
+/**
+ * The quota of one model, of this process alone or shared with others.
+ *
+ * Shape:  `take` emits one answer and completes; a granted one holds a place of the concurrency and its cost in every window.
+ * Time:   on the quota's own clock. A lease that is never settled ends by itself and is charged as it was estimated.
+ * State:  what was sent within the longest window.
+ * Errors: none: a shared quota that cannot be reached answers by this process's share.
+ */
+export interface Quota {
+  readonly limits: QuotaLimits
+  take(request: QuotaRequest): Observable<QuotaAnswer>
+  /** The call has ended: its place is free, and its cost is what the provider charged; null: as it was estimated. Once for each lease. */
+  settle(lease: string, used: TokenUse | null): void
+  /** No call starts for so long, whatever the windows hold; never shortens an earlier one. */
+  close(forMs: number): void
+  change(limits: QuotaLimits): void
+}
