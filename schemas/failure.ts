@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ProviderLimits, QuotaLimitName } from './quota-limits.ts'
 
 /** Every expected failure, with what may be done about it. A code that is not here does not exist. */
 const failureKinds = {
@@ -45,6 +46,12 @@ export interface FailureDetail {
   readonly cause?: unknown
   /** How long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number
+  /** Which limit a `model_rate_limited` is about, where the provider says so. */
+  readonly limitHit?: QuotaLimitName | undefined
+  /** What the headers of the refusal say of the provider's limits. */
+  readonly limits?: ProviderLimits | undefined
+  /** Whether it speaks of the provider's load; by default every `model_overloaded` does. */
+  readonly overload?: boolean
 }
 
 /** The one error class for failures that are expected. Anything else that is thrown is a bug and ends the process. */
@@ -53,12 +60,19 @@ export class PipelineError extends Error {
   readonly code: FailureCode
   readonly retryable: boolean
   readonly retryAfterMs: number | undefined
+  readonly limitHit: QuotaLimitName | undefined
+  readonly limits: ProviderLimits | undefined
+  /** The provider has too much to do, or does not work: fewer calls at once help, more do harm. */
+  readonly overload: boolean
 
   constructor(code: FailureCode, message: string, detail: FailureDetail = {}) {
     super(message, { cause: detail.cause })
     this.code = code
     this.retryable = failureKinds[code].retryable
     this.retryAfterMs = detail.retryAfterMs
+    this.limitHit = detail.limitHit
+    this.limits = detail.limits
+    this.overload = detail.overload ?? code === 'model_overloaded'
   }
 }
 

@@ -1,17 +1,8 @@
 import type { Observable } from 'rxjs'
+import { type QuotaLimitName, quotaLimitNames } from '../../schemas/quota-limits.ts'
 
-/** The limits of a model, by the names that they have in the configuration and in metrics. */
-export const quotaLimitNames = [
-  'requests_per_minute',
-  'tokens_per_minute',
-  'input_tokens_per_minute',
-  'output_tokens_per_minute',
-  'requests_per_day',
-  'tokens_per_day',
-  'concurrency',
-] as const
-
-export type QuotaLimitName = (typeof quotaLimitNames)[number]
+// The gateway knows them by the port; the list lies in schemas, since a failure names the limit that was hit.
+export { quotaLimitNames, type QuotaLimitName }
 
 /** Null: there is no such limit. */
 export type QuotaLimits = Readonly<Record<QuotaLimitName, number | null>>
