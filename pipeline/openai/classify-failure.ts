@@ -17,12 +17,11 @@ export function classifyFailure(
   if (error instanceof PipelineError) return error
   if (error instanceof APIConnectionError) return classifyConnection(error, endpoint)
   if (!(error instanceof APIError)) return undefined
-  const { code, type } = error
   // Typed for every subclass at once, and with neither for an abort.
   const status: unknown = error.status
   const headers: unknown = error.headers
   if (typeof status !== 'number' || !(headers instanceof Headers)) return undefined
-  return classifyRefusal({ status, headers, code, type, cause: error }, endpoint, nowMs)
+  return classifyRefusal({ status, headers, body: error.error, cause: error }, endpoint, nowMs)
 }
 
 function classifyConnection(cause: APIConnectionError, { baseUrl }: Endpoint): PipelineError {

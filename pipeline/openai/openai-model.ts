@@ -47,9 +47,8 @@ export function openaiModel(options: OpenaiModelOptions): AskModel {
       throw new PipelineError(
         'model_overloaded',
         `${model} at ${baseUrl} does not take a parameter: left out from now on`,
-        {
-          cause: error,
-        },
+        // Nothing to do with load: the next request is understood.
+        { cause: error, overload: false },
       )
     }
   }

@@ -25,9 +25,7 @@ const completionSchema = z.object({
 type Choice = z.infer<typeof choiceSchema>
 
 /** Some gateways send a provider's refusal with status 200. */
-const refusalSchema = z.object({
-  error: z.object({ code: z.unknown().optional(), type: z.unknown().optional() }),
-})
+const refusalSchema = z.object({ error: z.object({ code: z.unknown().optional() }) })
 
 /**
  * Reads the body of a successful response.
@@ -78,9 +76,9 @@ interface UnreadBody {
 function noCompletion(body: unknown, { response, endpoint, nowMs, cause }: UnreadBody): PipelineError {
   const refused = refusalSchema.safeParse(body)
   if (!refused.success) return unusable(endpoint, 'is no chat completion', cause)
-  const { code, type } = refused.data.error
+  const { code } = refused.data.error
   const status = typeof code === 'number' && code >= 400 && code < 600 ? code : 502
-  return classifyRefusal({ status, headers: response.headers, code, type, cause }, endpoint, nowMs)
+  return classifyRefusal({ status, headers: response.headers, body, cause }, endpoint, nowMs)
 }
 
 function finishOf({ finish_reason: reason, message }: Choice): ModelReply['finish'] {
