@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { ProviderLimits } from '../../schemas/quota-limits.ts'
 
 export interface ModelMessage {
   readonly role: 'system' | 'user' | 'assistant'
@@ -16,7 +17,10 @@ export interface ModelReply {
   readonly text: string
   /** `length`: the answer was cut. `refusal` and `content_filter`: the provider would not answer. */
   readonly finish: 'stop' | 'length' | 'refusal' | 'content_filter'
-  readonly tokens: { readonly input: number; readonly output: number }
+  /** `cached`: so many of the input came from the provider's cache, which is cheaper. Absent where it does not say. */
+  readonly tokens: { readonly input: number; readonly output: number; readonly cached?: number }
+  /** What the provider says of its limits; absent where it says nothing. */
+  readonly limits?: ProviderLimits
 }
 
 /**

@@ -2,10 +2,19 @@ import { z } from 'zod'
 import { PipelineError } from '../../schemas/failure.ts'
 import { classifyRefusal } from './classify-refusal.ts'
 import { REPLY_BYTES_MAX } from './http-exchange.ts'
+import { readProviderLimits } from './read-provider-limits.ts'
 import type { Endpoint } from './classify-refusal.ts'
 import type { ModelReply } from '../../operators/asking/model.ts'
 
 const count = z.number().min(0).catch(0)
+
+/** Not every server says how much of the prompt it had in its cache. */
+const cachedSchema = z
+  .object({ cached_tokens: z.number().min(0).optional().catch(undefined) })
+  .nullish()
+  .catch(null)
+
+const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, prompt_tokens_details: null }
 
 const choiceSchema = z.object({
   finish_reason: z.string().nullish(),
@@ -16,13 +25,14 @@ const completionSchema = z.object({
   choices: z.tuple([choiceSchema], choiceSchema),
   // Absent at some servers; counted as nothing then.
   usage: z
-    .object({ prompt_tokens: count, completion_tokens: count })
+    .object({ prompt_tokens: count, completion_tokens: count, prompt_tokens_details: cachedSchema })
     .nullish()
     .catch(null)
-    .transform(usage => usage ?? { prompt_tokens: 0, completion_tokens: 0 }),
+    .transform(usage => usage ?? NO_USAGE),
 })
 
 type Choice = z.infer<typeof choiceSchema>
+type Usage = z.infer<typeof completionSchema>['usage']
 
 /** Some gateways send a provider's refusal with status 200. */
 const refusalSchema = z.object({ error: z.object({ code: z.unknown().optional() }) })
@@ -44,11 +54,22 @@ export async function readCompletion(
   const { choices, usage } = parsed.data
   const [choice] = choices
   if (choice.finish_reason === 'insufficient_system_resource') throw unusable(endpoint, 'broke off')
+  const limits = readProviderLimits(response.headers, nowMs)
   return {
     text: choice.message.content ?? '',
     finish: finishOf(choice),
-    tokens: { input: usage.prompt_tokens, output: usage.completion_tokens },
+    tokens: tokensOf(usage),
+    ...(limits && { limits }),
   }
+}
+
+function tokensOf({
+  prompt_tokens: input,
+  completion_tokens: output,
+  prompt_tokens_details: details,
+}: Usage) {
+  const cached = details?.cached_tokens
+  return cached === undefined ? { input, output } : { input, output, cached: Math.min(cached, input) }
 }
 
 async function readJson(response: Response, endpoint: Endpoint): Promise<unknown> {

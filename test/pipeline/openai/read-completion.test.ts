@@ -22,6 +22,28 @@ test('counts no tokens where the server does not', async () => {
 })
 
 test.each([
+  [{ cached_tokens: 300 }, 300],
+  [{ cached_tokens: 0 }, 0],
+  [{ cached_tokens: 500 }, 412],
+  [{ cached_tokens: -1 }, undefined],
+  [{ cached_tokens: '300' }, undefined],
+  [{ audio_tokens: 0 }, undefined],
+  [null, undefined],
+  ['none', undefined],
+])('reads the cached part of 412 tokens from %o as %s', async (prompt_tokens_details, cached) => {
+  const usage = { prompt_tokens: 412, completion_tokens: 31, prompt_tokens_details }
+  const { tokens } = await read({ ...completion(), usage })
+  expect(tokens).toEqual({ input: 412, output: 31, ...(cached !== undefined && { cached }) })
+})
+
+test('hands on the limits that the headers name, and nothing where they name none', async () => {
+  expect(await read(completion(), { 'x-ratelimit-limit-requests': '500' })).toMatchObject({
+    limits: { requests_per_minute: { limit: 500, remaining: null, resetMs: null } },
+  })
+  expect(await read(completion(), { 'x-ratelimit-limit-requests': '-1' })).not.toHaveProperty('limits')
+})
+
+test.each([
   ['a page', '<html>starting</html>'],
   ['no choices', { choices: [] }],
   ['null', null],
@@ -42,8 +64,10 @@ test.each([
   ['server_error', 'model_overloaded'],
   [undefined, 'model_overloaded'],
 ])('classifies a refusal with code %s that comes with status 200', async (code, expected) => {
-  const failure = { code: expected, retryAfterMs: 5000 }
-  await expect(read({ error: { code, message: 'no' } }, { 'retry-after': '5' })).rejects.toMatchObject(
-    failure,
-  )
+  const headers = { 'retry-after': '5', 'x-ratelimit-limit-requests': '500' }
+  await expect(read({ error: { code, message: 'no' } }, headers)).rejects.toMatchObject({
+    code: expected,
+    retryAfterMs: 5000,
+    limits: { requests_per_minute: { limit: 500 } },
+  })
 })
