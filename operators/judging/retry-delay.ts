@@ -5,8 +5,9 @@ import type { RetryPolicy } from './model-gate.ts'
 const JITTER_SHARE = 0.2
 
 /**
- * The delay after the `failures`-th failure (from 1) of a window's call, in milliseconds: `base * 2^n`, doubled on a rate
- * limit, capped, never less than the provider asked for. After a round of `retriesMax` retries comes the longest delay.
+ * The delay after the `failures`-th failure (from 1) of a window's call, in milliseconds: `base * 2^n`, doubled on a rate limit,
+ * and with its jitter at most the longest delay; what the provider asks for is waited in full, however long it is, and jitter
+ * only adds to it. After a round of `retriesMax` retries comes the longest delay.
  */
 export function retryDelay(
   error: PipelineError,
@@ -17,5 +18,9 @@ export function retryDelay(
   const n = (failures - 1) % (retriesMax + 1)
   const doubled = error.code === 'model_rate_limited' ? 2 : 1
   const delayMs = n === retriesMax ? delayMsMax : Math.min(baseDelayMs * 2 ** n * doubled, delayMsMax)
-  return Math.max(delayMs, error.retryAfterMs ?? 0) * (1 + JITTER_SHARE * random())
+  const askedMs = error.retryAfterMs ?? 0
+  // A share of our own delay: a fifth of an hour that was asked for would be lost for nothing.
+  const jitterMs = delayMs * JITTER_SHARE * random()
+  if (askedMs > delayMsMax) return askedMs + jitterMs
+  return Math.min(Math.max(delayMs, askedMs) + jitterMs, delayMsMax)
 }
