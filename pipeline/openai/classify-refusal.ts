@@ -52,7 +52,6 @@ const codesByBody = new Map<string, FailureCode>([
   ['RESOURCE_EXHAUSTED', 'model_rate_limited'],
   ['content_filter', 'model_content_filtered'],
   ['content_policy_violation', 'model_content_filtered'],
-  ['context_length_exceeded', 'model_request_rejected'],
   ['model_not_found', 'model_unreachable'],
   ['DeploymentNotFound', 'model_unreachable'],
 ])
