@@ -100,7 +100,7 @@ export default defineConfig(
     rules: {
       'no-restricted-globals': ['error', ...impureGlobals],
       'no-restricted-imports': onlyPackages(
-        ['rxjs', 'zod', '@marcbachmann/cel-js', 'node:crypto', 'node:buffer'],
+        ['rxjs', 'zod', '@marcbachmann/cel-js', 'lru-cache', 'node:crypto', 'node:buffer'],
         'operators have no I/O: declare a port here, and write its adapter in pipeline/',
       ),
       'no-restricted-syntax': ['error', ...everywhere, ...namedExports, ...sources, ...pure],
