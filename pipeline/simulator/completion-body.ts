@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from './compile-script.ts'
+import type { ScriptedAnswer } from './script/compile-script.ts'
 import type { Question } from './read-question.ts'
 
 export interface CompletionBody {

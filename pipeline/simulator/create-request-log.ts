@@ -1,4 +1,4 @@
-import { readPrompt } from './read-prompt.ts'
+import { readPrompt } from './script/read-prompt.ts'
 import type { Event } from '../../schemas/event.ts'
 
 /** The requests that are remembered: at most so many, and so many characters of prompts. */

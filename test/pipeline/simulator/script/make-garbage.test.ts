@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseAnswer } from '../../../operators/asking/parse-answer.ts'
-import { makeGarbage } from '../../../pipeline/simulator/make-garbage.ts'
-import { PipelineError } from '../../../schemas/failure.ts'
+import { parseAnswer } from '../../../../operators/asking/parse-answer.ts'
+import { makeGarbage } from '../../../../pipeline/simulator/script/make-garbage.ts'
+import { PipelineError } from '../../../../schemas/failure.ts'
 
 const verdict = { text: '{"should_trigger":true,"confidence":0.9,"reason":"r"}', finishReason: 'stop' }
 

@@ -1,9 +1,9 @@
-import { compileExpression } from '../../operators/expression/compile-expression.ts'
-import { createFieldTable } from '../../operators/expression/create-field-table.ts'
-import { PipelineError } from '../../schemas/failure.ts'
+import { compileExpression } from '../../../operators/expression/compile-expression.ts'
+import { createFieldTable } from '../../../operators/expression/create-field-table.ts'
+import { PipelineError } from '../../../schemas/failure.ts'
 import { readPrompt } from './read-prompt.ts'
 import { windowEvent } from './window-event.ts'
-import type { ScriptEntry, SimulatorSettings } from './parse-simulator-settings.ts'
+import type { ScriptEntry, SimulatorSettings } from '../parse-simulator-settings.ts'
 
 /** What the model is taken to say. */
 export interface ScriptedAnswer {

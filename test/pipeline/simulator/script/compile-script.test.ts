@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { buildPrompt } from '../../../operators/asking/build-prompt.ts'
-import { compileScript } from '../../../pipeline/simulator/compile-script.ts'
-import { PipelineError } from '../../../schemas/failure.ts'
-import type { Event } from '../../../schemas/event.ts'
+import { buildPrompt } from '../../../../operators/asking/build-prompt.ts'
+import { compileScript } from '../../../../pipeline/simulator/script/compile-script.ts'
+import { PipelineError } from '../../../../schemas/failure.ts'
+import type { Event } from '../../../../schemas/event.ts'
 
 function promptOf(description: string, volumes: readonly number[], promptTokensMax = 8000): string {
   const events = volumes.map<Event>((volume, index) => ({

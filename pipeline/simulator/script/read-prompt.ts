@@ -1,5 +1,5 @@
-import { eventSchema } from '../../schemas/event.ts'
-import type { Event } from '../../schemas/event.ts'
+import { eventSchema } from '../../../schemas/event.ts'
+import type { Event } from '../../../schemas/event.ts'
 
 export interface ReadPrompt {
   /** The rule in plain language; empty when the prompt is not one of ours. */

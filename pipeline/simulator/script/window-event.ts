@@ -1,5 +1,5 @@
 import type { ReadPrompt } from './read-prompt.ts'
-import type { Event } from '../../schemas/event.ts'
+import type { Event } from '../../../schemas/event.ts'
 
 const NO_EVENT: Event = {
   event_id: 'window',
