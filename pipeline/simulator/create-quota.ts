@@ -8,11 +8,15 @@ export interface QuotaOptions {
 /** A limit over time that is really kept. Times are milliseconds and never go back. */
 export interface Quota {
   readonly limit: number
-  /** What is left now; below zero when refused requests count. */
+  /** What is left now; below zero when refused requests count, or when the limit fell below what was used. */
   left(nowMs: number): number
   charge(nowMs: number, cost: number): void
+  /** What was charged at `chargedMs` turns out to be more, or less; what has run out since is past mending. */
+  correct(chargedMs: number, difference: number, nowMs: number): void
   /** How long until `cost` fits; 0 when it fits now. */
   waitMs(nowMs: number, cost: number): number
+  /** Another limit from now on: what was used stays used, and a bucket keeps what is in it and has room for. */
+  change(limit: number, nowMs: number): void
 }
 
 /** Creates the quota of one kind of server: aligned windows, the last span, or a bucket that refills. */
@@ -22,7 +26,8 @@ export function createQuota(options: QuotaOptions): Quota {
   return kind === 'sliding' ? slidingQuota(options) : bucketQuota(options)
 }
 
-function fixedQuota({ limit, spanMs }: QuotaOptions): Quota {
+function fixedQuota({ limit: first, spanMs }: QuotaOptions): Quota {
+  let limit = first
   let window = -1
   let used = 0
   const roll = (nowMs: number): void => {
@@ -35,19 +40,29 @@ function fixedQuota({ limit, spanMs }: QuotaOptions): Quota {
     return limit - used
   }
   return {
-    limit,
+    get limit() {
+      return limit
+    },
     left,
     charge(nowMs, cost) {
       roll(nowMs)
       used += cost
     },
+    correct(chargedMs, difference, nowMs) {
+      roll(nowMs)
+      if (Math.floor(chargedMs / spanMs) === window) used += difference
+    },
     waitMs: (nowMs, cost) => (left(nowMs) >= cost ? 0 : (Math.floor(nowMs / spanMs) + 1) * spanMs - nowMs),
+    change(next) {
+      limit = next
+    },
   }
 }
 
-function slidingQuota({ limit, spanMs }: QuotaOptions): Quota {
+function slidingQuota({ limit: first, spanMs }: QuotaOptions): Quota {
   // One cell for a millisecond, so that there are never more than `spanMs` of them.
   const cells = new Map<number, number>()
+  let limit = first
   let used = 0
   const left = (nowMs: number): number => {
     for (const [atMs, cost] of cells) {
@@ -57,13 +72,22 @@ function slidingQuota({ limit, spanMs }: QuotaOptions): Quota {
     }
     return limit - used
   }
+  const add = (cell: number, cost: number): void => {
+    cells.set(cell, (cells.get(cell) ?? 0) + cost)
+    used += cost
+  }
   return {
-    limit,
+    get limit() {
+      return limit
+    },
     left,
     charge(nowMs, cost) {
-      const cell = Math.ceil(nowMs)
-      cells.set(cell, (cells.get(cell) ?? 0) + cost)
-      used += cost
+      add(Math.ceil(nowMs), cost)
+    },
+    correct(chargedMs, difference) {
+      const cell = Math.ceil(chargedMs)
+      // One that has run out is gone with all that was charged to it.
+      if (cells.has(cell)) add(cell, difference)
     },
     waitMs(nowMs, cost) {
       let missing = cost - left(nowMs)
@@ -74,10 +98,14 @@ function slidingQuota({ limit, spanMs }: QuotaOptions): Quota {
       }
       return spanMs
     },
+    change(next) {
+      limit = next
+    },
   }
 }
 
-function bucketQuota({ limit, spanMs }: QuotaOptions): Quota {
+function bucketQuota({ limit: first, spanMs }: QuotaOptions): Quota {
+  let limit = first
   let level = limit
   let atMs = 0
   const left = (nowMs: number): number => {
@@ -86,11 +114,20 @@ function bucketQuota({ limit, spanMs }: QuotaOptions): Quota {
     return level
   }
   return {
-    limit,
+    get limit() {
+      return limit
+    },
     left,
     charge(nowMs, cost) {
       level = left(nowMs) - cost
     },
+    correct(_chargedMs, difference, nowMs) {
+      level = Math.min(limit, left(nowMs) - difference)
+    },
     waitMs: (nowMs, cost) => Math.max(0, ((cost - left(nowMs)) * spanMs) / limit),
+    change(next, nowMs) {
+      level = Math.min(next, left(nowMs))
+      limit = next
+    },
   }
 }
