@@ -1,89 +1,139 @@
 import { createQuota } from './create-quota.ts'
-import { errorBody } from './error-body.ts'
 import type { Quota } from './create-quota.ts'
 import type { SimulatorSettings } from './parse-simulator-settings.ts'
 
 // Nobody knows when a place becomes free.
 const CONCURRENCY_WAIT_MS = 1000
 
-export type LimitName = 'concurrency' | 'requests' | 'tokens'
+const limitKeys = {
+  requests: 'requestsPerMinute',
+  tokens: 'tokensPerMinute',
+  input_tokens: 'inputTokensPerMinute',
+  output_tokens: 'outputTokensPerMinute',
+} as const
+
+export type QuotaName = keyof typeof limitKeys
+export type LimitName = QuotaName | 'concurrency'
+
+/** What one request is charged in each quota, whether there is such a quota or not. */
+export type Cost = Readonly<Record<QuotaName, number>>
 
 export interface AdmissionRequest {
   readonly nowMs: number
-  /** What the request is charged: its prompt and the output that it asks for. */
-  readonly tokens: number
+  readonly inputTokens: number
+  /** The output that it asks for, at most. */
+  readonly outputTokens: number
   readonly inFlight: number
 }
 
+export interface Exceeded {
+  readonly limit: LimitName
+  /** A minute; of the concurrency: at once. */
+  readonly most: number
+  readonly waitMs: number
+}
+
+/** How much of a limit is left, in the unit in which the provider's customers know it: a minute. */
+export interface LimitReading {
+  readonly name: QuotaName
+  readonly limit: number
+  readonly remaining: number
+  /** Until all of it is there again. */
+  readonly resetMs: number
+}
+
+export interface Admitted {
+  readonly exceeded: Exceeded | undefined
+  readonly readings: readonly LimitReading[]
+  /** The call has ended: tells what it was charged in the end. */
+  settle(outputTokens: number, nowMs: number): Cost
+}
+
 export interface Admission {
-  /** The limit that was exceeded; undefined when the request may pass. */
-  readonly exceeded: LimitName | undefined
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: unknown
+  admit(request: AdmissionRequest): Admitted
+  /** What was used stays used, unless it is judged over other windows from now on. */
+  change(settings: SimulatorSettings, nowMs: number): void
 }
 
 /** Enforces the quotas: all of them are looked at before any is charged. */
-export function createAdmission(settings: SimulatorSettings): (request: AdmissionRequest) => Admission {
-  const { concurrencyMax, refusalsCount } = settings
-  const requests = quotaOf(settings, settings.requestsPerMinute)
-  const tokens = quotaOf(settings, settings.tokensPerMinute)
+export function createAdmission(initial: SimulatorSettings): Admission {
+  let settings = initial
+  let quotas = quotasOf(initial, new Map(), 0)
 
-  const waits = ({
-    nowMs,
-    tokens: cost,
-    inFlight,
-  }: AdmissionRequest): readonly [LimitName, number] | undefined => {
-    if (inFlight >= (concurrencyMax ?? Infinity)) return ['concurrency', CONCURRENCY_WAIT_MS]
-    const requestsMs = waitFor(requests, nowMs, 1)
-    if (requestsMs > 0) return ['requests', requestsMs]
-    const tokensMs = waitFor(tokens, nowMs, cost)
-    return tokensMs > 0 ? ['tokens', tokensMs] : undefined
-  }
-
-  return request => {
-    const wait = waits(request)
-    if (wait === undefined || refusalsCount) {
-      requests?.charge(request.nowMs, 1)
-      tokens?.charge(request.nowMs, request.tokens)
+  const exceededBy = (request: AdmissionRequest, cost: Cost): Exceeded | undefined => {
+    const { concurrencyMax } = settings
+    if (request.inFlight >= (concurrencyMax ?? Infinity))
+      return { limit: 'concurrency', most: concurrencyMax ?? 0, waitMs: CONCURRENCY_WAIT_MS }
+    for (const [name, quota] of quotas) {
+      const waitMs = quota.waitMs(request.nowMs, cost[name])
+      if (waitMs > 0) return { limit: name, most: settings[limitKeys[name]] ?? 0, waitMs }
     }
-    const headers = settings.rateLimitHeaders ? limitHeaders({ requests, tokens }, request) : {}
-    if (wait === undefined) return { exceeded: undefined, headers, body: undefined }
-    const [exceeded, waitMs] = wait
-    return {
-      exceeded,
-      headers: { ...headers, ...retryAfterHeader(settings.retryAfter, waitMs) },
-      body: errorBody(`Rate limit reached: ${exceeded}`, exceeded, 'rate_limit_exceeded'),
-    }
+    return undefined
+  }
+
+  return {
+    admit(request) {
+      const { nowMs, inputTokens } = request
+      const cost = costOf(inputTokens, request.outputTokens)
+      const charged = quotas
+      const exceeded = exceededBy(request, cost)
+      if (exceeded === undefined || settings.refusalsCount)
+        for (const [name, quota] of charged) quota.charge(nowMs, cost[name])
+      return {
+        exceeded,
+        readings: readingsOf(settings, charged, nowMs),
+        settle(outputTokens, endedMs) {
+          if (settings.tokenCharge === 'estimate') return cost
+          const settled = costOf(inputTokens, outputTokens)
+          for (const [name, quota] of charged) quota.correct(nowMs, settled[name] - cost[name], endedMs)
+          return settled
+        },
+      }
+    },
+    change(next, nowMs) {
+      const anew = next.quotaWindow !== settings.quotaWindow || spanOf(next) !== spanOf(settings)
+      quotas = quotasOf(next, anew ? new Map() : quotas, nowMs)
+      settings = next
+    },
   }
 }
 
-function waitFor(quota: Quota | undefined, nowMs: number, cost: number): number {
-  return quota?.waitMs(nowMs, cost) ?? 0
-}
+type Quotas = ReadonlyMap<QuotaName, Quota>
 
-function quotaOf(
-  { quotaWindow: kind, quotaSpanMs: spanMs }: SimulatorSettings,
-  perMinute: number | null,
-): Quota | undefined {
-  if (perMinute === null) return undefined
-  return createQuota({ kind, spanMs, limit: Math.max(1, Math.floor((perMinute * spanMs) / 60_000)) })
-}
+const quotaNames: readonly QuotaName[] = ['requests', 'tokens', 'input_tokens', 'output_tokens']
 
-function retryAfterHeader(retryAfter: boolean | number, waitMs: number): Readonly<Record<string, string>> {
-  if (retryAfter === false) return {}
-  return { 'retry-after': String(retryAfter === true ? Math.ceil(waitMs / 1000) : retryAfter) }
-}
-
-function limitHeaders(
-  quotas: Readonly<Record<'requests' | 'tokens', Quota | undefined>>,
-  { nowMs }: AdmissionRequest,
-): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {}
-  for (const [name, quota] of Object.entries(quotas)) {
-    if (quota === undefined) continue
-    headers[`x-ratelimit-limit-${name}`] = String(quota.limit)
-    headers[`x-ratelimit-remaining-${name}`] = String(Math.max(0, Math.floor(quota.left(nowMs))))
-    headers[`x-ratelimit-reset-${name}`] = `${Math.ceil(quota.waitMs(nowMs, quota.limit))}ms`
+function quotasOf(settings: SimulatorSettings, kept: Quotas, nowMs: number): Quotas {
+  const quotas = new Map<QuotaName, Quota>()
+  const spanMs = spanOf(settings)
+  for (const name of quotaNames) {
+    const perMinute = settings[limitKeys[name]]
+    if (perMinute === null) continue
+    const limit = Math.max(1, Math.floor((perMinute * spanMs) / settings.minuteMs))
+    const quota = kept.get(name) ?? createQuota({ kind: settings.quotaWindow, spanMs, limit })
+    quota.change(limit, nowMs)
+    quotas.set(name, quota)
   }
-  return headers
+  return quotas
+}
+
+function spanOf({ quotaSpanMs, minuteMs }: SimulatorSettings): number {
+  return quotaSpanMs ?? minuteMs
+}
+
+function costOf(inputTokens: number, outputTokens: number): Cost {
+  return {
+    requests: 1,
+    tokens: inputTokens + outputTokens,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+  }
+}
+
+function readingsOf(settings: SimulatorSettings, quotas: Quotas, nowMs: number): readonly LimitReading[] {
+  if (settings.rateLimitHeaders === false) return []
+  return [...quotas].map(([name, quota]) => {
+    const limit = settings[limitKeys[name]] ?? 0
+    const remaining = Math.max(0, Math.floor((quota.left(nowMs) * limit) / quota.limit))
+    return { name, limit, remaining, resetMs: quota.waitMs(nowMs, quota.limit) }
+  })
 }

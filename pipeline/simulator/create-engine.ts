@@ -1,161 +1,205 @@
-import { compileScript } from './script/compile-script.ts'
 import { completionBody } from './completion-body.ts'
 import { createAdmission } from './create-admission.ts'
+import { createPlaces } from './create-places.ts'
 import { createRequestLog } from './create-request-log.ts'
 import { createStats } from './create-stats.ts'
-import { drawLatency } from './draw-latency.ts'
-import { errorBody } from './error-body.ts'
-import { makeGarbage } from './script/make-garbage.ts'
+import { drawFate } from './draw-fate.ts'
 import { parseSimulatorSettings } from './parse-simulator-settings.ts'
+import { distortReadings } from './providers/distort-readings.ts'
+import { providers } from './providers/providers.ts'
+import { refuseOverLimit } from './providers/refuse-over-limit.ts'
+import { readChange } from './read-change.ts'
 import { readQuestion } from './read-question.ts'
+import { compileScript } from './script/compile-script.ts'
+import { makeGarbage } from './script/make-garbage.ts'
 import { seededRandom } from './seeded-random.ts'
+import type { Admitted, LimitReading } from './create-admission.ts'
+import type { Places } from './create-places.ts'
 import type { RequestLog } from './create-request-log.ts'
-import type { SimulatorStats } from './create-stats.ts'
+import type { SimulatorCounts, SimulatorStats } from './create-stats.ts'
 import type { SimulatorSettings } from './parse-simulator-settings.ts'
+import type { Headers, Trouble } from './providers/provider.ts'
 import type { Question } from './read-question.ts'
+import type { Script } from './script/compile-script.ts'
 
 /** What becomes of one request. */
 export type Plan =
   | { readonly kind: 'reset' }
   /** Takes a place in flight and is never answered. */
   | { readonly kind: 'hang' }
+  | { readonly kind: 'refusal'; readonly answer: PlannedAnswer }
   | {
       readonly kind: 'answer'
-      readonly status: number
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: unknown
-      /** Takes a place in flight for so long; undefined for a refusal, which comes at once. */
-      readonly delayMs: number | undefined
+      readonly answer: PlannedAnswer
+      /** Takes a place in flight for so long. */
+      readonly delayMs: number
+      /** The call has ended, and its client is still there. */
+      readonly end: (nowMs: number) => void
     }
+
+export interface PlannedAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: unknown
+}
+
+export interface Arrival {
+  readonly body: unknown
+  readonly keyAccepted: boolean
+  readonly nowMs: number
+}
 
 /** The simulated provider without its HTTP. */
 export interface Engine {
-  readonly stats: SimulatorStats
+  readonly counts: SimulatorCounts
+  readonly places: Places
   readonly log: RequestLog
   readonly settings: () => SimulatorSettings
-  /** Changes some settings; quotas and scripts start afresh when theirs change. */
-  control(change: unknown): void
-  plan(body: unknown, nowMs: number): Plan
+  stats(nowMs: number): SimulatorStats
+  /** Changes some settings; quotas keep what was used where they can, and scripts start afresh when theirs change. */
+  control(change: unknown, nowMs: number): void
+  /** How long the next message is under way. */
+  networkMs(): number
+  plan(arrival: Arrival): Plan
 }
 
-interface Draws {
-  readonly error: number
-  readonly hang: number
-  readonly garbage: number
-  readonly kind: number
-  readonly latency: readonly [number, number]
+export interface EngineOptions {
+  readonly settings: unknown
+  readonly seed: number
+  /** The time on the wall when `nowMs` is 0. */
+  readonly originMs: number
 }
 
-const quotaKeys = [
-  'concurrencyMax',
-  'requestsPerMinute',
-  'tokensPerMinute',
-  'quotaWindow',
-  'quotaSpanMs',
-  'refusalsCount',
-  'retryAfter',
-  'rateLimitHeaders',
-] as const
-
-const scriptKeys = ['answers', 'answerWhen'] as const
+// Any other number, so that what is drawn for the network changes nothing about the rest.
+const NETWORK_SEED = 0x9e3779b9
 
 /** Creates a provider that behaves by its settings, the same way for the same seed and order of requests. */
-export function createEngine(initial: unknown, seed: number): Engine {
+export function createEngine({ settings: initial, seed, originMs }: EngineOptions): Engine {
   const random = seededRandom(seed)
-  const stats = createStats()
+  const networkRandom = seededRandom(seed ^ NETWORK_SEED)
+  const counts = createStats()
+  const places = createPlaces()
   const log = createRequestLog()
   let settings = parseSimulatorSettings(initial)
-  let admit = createAdmission(settings)
   let script = compileScript(settings)
+  const admission = createAdmission(settings)
 
-  const answer = (
-    question: Question,
-  ): Omit<Extract<Plan, { kind: 'answer' }>, 'headers'> | { kind: 'hang' } => {
-    const draws = draw(random)
-    const delayMs = drawLatency(settings.latencyMs, draws.latency)
-    const fault = faultOf(settings, draws)
-    if (fault !== undefined) stats.faults[fault] += 1
-    if (fault === 'hang') return { kind: 'hang' }
-    if (fault === 'error')
-      return { kind: 'answer', status: settings.errorStatus, body: simulatedError(settings), delayMs }
-    const scripted = script(question.prompt)
-    const said = fault === 'garbage' ? makeGarbage(scripted, draws.kind) : scripted
-    const body = completionBody(question, said, stats.requests)
-    stats.tokens.input += body.usage.prompt_tokens
-    stats.tokens.output += body.usage.completion_tokens
-    return { kind: 'answer', status: 200, body, delayMs }
+  const judge = (question: Question, nowMs: number): Plan => {
+    const { model, prompt, inputTokens, outputTokensMax: outputTokens } = question
+    log.add(model, prompt)
+    const admitted = admission.admit({ nowMs, inputTokens, outputTokens, inFlight: places.held })
+    const epochMs = originMs + nowMs
+    const headers = limitHeaders(settings, admitted.readings, epochMs)
+    const { exceeded } = admitted
+    if (exceeded === undefined)
+      return planAnswer({ question, admitted, headers }, { settings, script, counts, random })
+    counts.refused[exceeded.limit] += 1
+    const refusal = refuseOverLimit(settings, { exceeded, model, epochMs })
+    return { kind: 'refusal', answer: { ...refusal, headers: { ...headers, ...refusal.headers } } }
   }
 
   return {
-    stats,
+    counts,
+    places,
     log,
     settings: () => settings,
-    control(change) {
-      const next = parseSimulatorSettings(
-        isRecord(change) ? { ...settings, ...withCamelCase(change) } : change,
-      )
-      if (differs(scriptKeys, settings, next)) script = compileScript(next)
-      if (differs(quotaKeys, settings, next)) admit = createAdmission(next)
+    stats: nowMs => ({
+      ...structuredClone(counts),
+      in_flight: places.held,
+      in_flight_max: places.heldMax,
+      in_flight_ms: places.heldMs(nowMs),
+    }),
+    control(change, nowMs) {
+      const next = parseSimulatorSettings(readChange(change), settings)
+      if (scriptChanges(settings, next)) script = compileScript(next)
+      admission.change(next, nowMs)
       settings = next
     },
-    plan(body, nowMs) {
-      stats.requests += 1
+    networkMs() {
+      const { minMs, maxMs } = settings.networkMs
+      return minMs + (maxMs - minMs) * networkRandom()
+    },
+    plan({ body, keyAccepted, nowMs }) {
+      counts.requests += 1
       if (settings.down) {
-        stats.faults.reset += 1
+        counts.faults.reset += 1
         return { kind: 'reset' }
       }
       const question = readQuestion(body)
-      if (question === undefined)
-        return refusal(400, {}, errorBody('Not a chat completion', 'invalid_request_error', null))
-      log.add(question.model, question.prompt)
-      const admission = admit({ nowMs, tokens: question.tokens, inFlight: stats.in_flight })
-      if (admission.exceeded === undefined) return { headers: admission.headers, ...answer(question) }
-      stats.refused[admission.exceeded] += 1
-      return refusal(429, admission.headers, admission.body)
+      const trouble = accountTrouble(settings, keyAccepted)
+      if (trouble !== undefined) return { kind: 'refusal', answer: refuse(settings, trouble) }
+      if (question !== undefined) return judge(question, nowMs)
+      const problem = 'Not a chat completion'
+      return { kind: 'refusal', answer: refuse(settings, { kind: 'request', problem }) }
     },
   }
 }
 
-/** Always six numbers, so that changing one rate changes nothing about what a seed makes of the others. */
-function draw(random: () => number): Draws {
-  return { error: random(), hang: random(), garbage: random(), kind: random(), latency: [random(), random()] }
+function accountTrouble({ account }: SimulatorSettings, keyAccepted: boolean): Trouble | undefined {
+  if (!keyAccepted || account === 'bad_key') return { kind: 'key' }
+  return account === 'out_of_money' ? { kind: 'money' } : undefined
 }
 
-function faultOf(
-  settings: SimulatorSettings,
-  { hang, error, garbage }: Draws,
-): 'hang' | 'error' | 'garbage' | undefined {
-  if (hang < settings.hangRate) return 'hang'
-  if (error < settings.errorRate) return 'error'
-  return garbage < settings.garbageRate ? 'garbage' : undefined
+function limitHeaders(
+  { provider, rateLimitHeaders }: SimulatorSettings,
+  readings: readonly LimitReading[],
+  epochMs: number,
+): Headers {
+  const told = distortReadings(readings, rateLimitHeaders)
+  return Object.fromEntries(
+    told.flatMap(reading => Object.entries(providers[provider].limitHeaders(reading, epochMs))),
+  )
 }
 
-function simulatedError({ errorCode }: SimulatorSettings): unknown {
-  return errorBody('Simulated error', errorCode ?? 'server_error', errorCode)
+function refuse(settings: SimulatorSettings, trouble: Trouble): PlannedAnswer {
+  return { ...providers[settings.provider].refuse(trouble), headers: {} }
 }
 
-function refusal(status: number, headers: Readonly<Record<string, string>>, body: unknown): Plan {
-  return { kind: 'answer', status, headers, body, delayMs: undefined }
+interface AdmittedQuestion {
+  readonly question: Question
+  readonly admitted: Admitted
+  readonly headers: Headers
 }
 
-function differs(
-  keys: readonly (keyof SimulatorSettings)[],
-  before: SimulatorSettings,
-  after: SimulatorSettings,
-): boolean {
-  return keys.some(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+interface Answering {
+  readonly settings: SimulatorSettings
+  readonly script: Script
+  readonly counts: SimulatorCounts
+  readonly random: () => number
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function planAnswer(
+  { question, admitted, headers }: AdmittedQuestion,
+  { settings, script, counts, random }: Answering,
+): Plan {
+  const { fault, errorStatus, garbageKind, delayMs } = drawFate(settings, random)
+  if (fault !== undefined) counts.faults[fault] += 1
+  if (fault === 'hang') return { kind: 'hang' }
+  if (fault === 'error') {
+    const failed = refuse(settings, { kind: 'fault', status: errorStatus, code: settings.errorCode })
+    const end = (nowMs: number): void => void admitted.settle(0, nowMs)
+    return { kind: 'answer', answer: { ...failed, headers }, delayMs, end }
+  }
+  const scripted = script(question.prompt)
+  const said = fault === 'garbage' ? makeGarbage(scripted, garbageKind) : scripted
+  const body = completionBody(question, said, counts.requests)
+  const { prompt_tokens: input, completion_tokens: output } = body.usage
+  const end = (nowMs: number): void => {
+    addTo(counts.tokens, { input, output })
+    addTo(counts.charged, admitted.settle(output, nowMs))
+  }
+  return { kind: 'answer', answer: { status: 200, headers, body }, delayMs, end }
 }
 
-/** Other programs write `error_rate`, code in this process `errorRate`. */
-function withCamelCase(change: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const entries = Object.entries(change).map(([key, value]) => [camelCase(key), value] as const)
-  return Object.fromEntries(entries)
+function addTo<Name extends string>(
+  totals: Record<Name, number>,
+  more: Readonly<Record<NoInfer<Name>, number>>,
+): void {
+  for (const name in totals) totals[name] += more[name]
 }
 
-function camelCase(key: string): string {
-  return key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+function scriptChanges(before: SimulatorSettings, after: SimulatorSettings): boolean {
+  return (
+    before.answerWhen !== after.answerWhen || JSON.stringify(before.answers) !== JSON.stringify(after.answers)
+  )
 }

@@ -6,8 +6,8 @@ export interface Question {
   /** All that was said by system and user; earlier answers of the model are no part of the question. */
   readonly prompt: string
   readonly inputTokens: number
-  /** The most that it may cost: its prompt and the output that it asks for. */
-  readonly tokens: number
+  /** The output that it asks for, at most; 0 where it does not say. */
+  readonly outputTokensMax: number
 }
 
 const questionSchema = z.object({
@@ -33,6 +33,6 @@ export function readQuestion(body: unknown): Question | undefined {
     model,
     prompt: said.join('\n\n'),
     inputTokens,
-    tokens: inputTokens + (completionTokensMax ?? tokensMax ?? 0),
+    outputTokensMax: completionTokensMax ?? tokensMax ?? 0,
   }
 }

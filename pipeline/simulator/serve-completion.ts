@@ -1,9 +1,7 @@
-import { errorBody } from './error-body.ts'
 import { readBody } from './read-body.ts'
 import { sendJson } from './send-json.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Engine, Plan } from './create-engine.ts'
-import type { JsonAnswer } from './send-json.ts'
+import type { Engine, Plan, PlannedAnswer } from './create-engine.ts'
 
 /** Longest that a hanging request keeps its connection. */
 const HANG_MS_MAX = 600_000
@@ -16,18 +14,20 @@ export interface Exchange {
 
 /** Serves one chat completion as the engine plans it. */
 export function serveCompletion(exchange: Exchange, apiKey: string | undefined): void {
-  const { request, engine } = exchange
-  if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
-    engine.stats.requests += 1
-    answer(exchange, {
-      status: 401,
-      body: errorBody('Incorrect API key', 'invalid_request_error', 'invalid_api_key'),
-    })
-    return
-  }
-  const arrivedMs = performance.now()
+  const { request, response, engine } = exchange
+  const keyAccepted = apiKey === undefined || request.headers.authorization === `Bearer ${apiKey}`
+  const cameMs = performance.now()
   readBody(request, body => {
-    carryOut(exchange, engine.plan(body, performance.now()), arrivedMs)
+    const networkMs = engine.networkMs()
+    after(networkMs, () => {
+      const nowMs = performance.now()
+      if (!response.destroyed)
+        carryOut(exchange, engine.plan({ body, keyAccepted, nowMs }), cameMs + networkMs)
+      else {
+        engine.counts.requests += 1
+        engine.counts.abandoned += 1
+      }
+    })
   })
 }
 
@@ -36,21 +36,25 @@ function carryOut(exchange: Exchange, plan: Plan, arrivedMs: number): void {
   const { request, response } = exchange
   if (plan.kind === 'reset') request.socket.resetAndDestroy()
   else if (plan.kind === 'hang') takePlace(exchange, HANG_MS_MAX, () => response.destroy())
-  else if (plan.delayMs === undefined) answer(exchange, plan)
+  else if (plan.kind === 'refusal') send(exchange, plan.answer)
   else {
     takePlace(exchange, Math.max(0, arrivedMs + plan.delayMs - performance.now()), () => {
-      answer(exchange, plan)
+      plan.end(performance.now())
+      send(exchange, plan.answer)
     })
   }
 }
 
 /** Counts the request as in flight until it is answered or its client has gone. */
-function takePlace({ response, engine: { stats } }: Exchange, delayMs: number, end: () => void): void {
-  stats.in_flight += 1
-  stats.in_flight_max = Math.max(stats.in_flight_max, stats.in_flight)
+function takePlace(
+  { response, engine: { counts, places } }: Exchange,
+  delayMs: number,
+  end: () => void,
+): void {
+  places.enter(performance.now())
   let held = true
   const leave = (): void => {
-    if (held) stats.in_flight -= 1
+    if (held) places.leave(performance.now())
     held = false
   }
   const timer = setTimeout(() => {
@@ -61,11 +65,19 @@ function takePlace({ response, engine: { stats } }: Exchange, delayMs: number, e
     if (!held) return
     clearTimeout(timer)
     leave()
-    stats.abandoned += 1
+    counts.abandoned += 1
   })
 }
 
-function answer({ response, engine: { stats } }: Exchange, planned: JsonAnswer): void {
-  stats.answers[planned.status] = (stats.answers[planned.status] ?? 0) + 1
-  sendJson(response, planned)
+function send({ response, engine }: Exchange, answer: PlannedAnswer): void {
+  after(engine.networkMs(), () => {
+    const { answers } = engine.counts
+    answers[answer.status] = (answers[answer.status] ?? 0) + 1
+    sendJson(response, answer)
+  })
+}
+
+function after(delayMs: number, act: () => void): void {
+  if (delayMs === 0) act()
+  else setTimeout(act, delayMs)
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { PipelineError } from '../../schemas/failure.ts'
 import { createEngine } from './create-engine.ts'
-import { errorBody } from './error-body.ts'
+import { openaiError } from './providers/openai-error.ts'
 import { readBody } from './read-body.ts'
 import { sendJson } from './send-json.ts'
 import { serveCompletion } from './serve-completion.ts'
@@ -39,7 +39,7 @@ type Route = (exchange: Exchange) => void
 /** Starts an OpenAI-compatible provider that answers by script and really enforces its quotas. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', seed = 1, apiKey, ...settings } = options
-  const engine = createEngine(settings, seed)
+  const engine = createEngine({ settings, seed, originMs: performance.timeOrigin })
   const routes = routesFor(apiKey)
   // Longer than any client keeps an idle connection, so that none is closed under a request.
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
@@ -49,17 +49,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     else
       sendJson(response, {
         status: 404,
-        body: errorBody(`No such path: ${path}`, 'invalid_request_error', null),
+        body: openaiError(`No such path: ${path}`, 'invalid_request_error', null),
       })
   })
   const url = await listen(server, host, port)
   return {
     url,
     baseUrl: `${url}/v1`,
-    stats: () => structuredClone(engine.stats),
+    stats: () => engine.stats(performance.now()),
     requests: (count = Infinity) => engine.log.last(count),
     control: change => {
-      engine.control(change)
+      engine.control(change, performance.now())
     },
     close: () => close(server),
   }
@@ -81,7 +81,7 @@ function routesFor(apiKey: string | undefined): ReadonlyMap<string, Route> {
     ],
     ['GET /v1/models', get(() => models)],
     ['GET /healthz', get(() => ({ status: 'ok' }))],
-    ['GET /stats', get(({ engine }) => engine.stats)],
+    ['GET /stats', get(({ engine }) => engine.stats(performance.now()))],
     ['GET /requests', get(({ engine, request }) => engine.log.last(limitOf(request.url)))],
     ['POST /control', control],
   ])
@@ -95,10 +95,13 @@ function limitOf(url = ''): number {
 function control({ request, response, engine }: Exchange): void {
   readBody(request, change => {
     try {
-      engine.control(change)
+      engine.control(change, performance.now())
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error
-      sendJson(response, { status: 400, body: errorBody(error.message, 'invalid_request_error', error.code) })
+      sendJson(response, {
+        status: 400,
+        body: openaiError(error.message, 'invalid_request_error', error.code),
+      })
       return
     }
     sendJson(response, { status: 200, body: engine.settings() })

@@ -69,17 +69,76 @@ test('answers the adapter by an expression over the events of its prompt', async
   ])
 })
 
-test('takes a latency for each answer and counts what is in flight', async () => {
-  const simulator = await start({ latencyMs: 40 })
+test('takes its time for an answer, and for each way', async () => {
+  const simulator = await start({ latencyMs: 40, networkMs: 30 })
   const startedAtMs = performance.now()
-  await Promise.all(Array.from({ length: 20 }, () => post(simulator)))
-  expect(performance.now() - startedAtMs).toBeGreaterThan(35)
+  await post(simulator)
+  expect(performance.now() - startedAtMs).toBeGreaterThan(95)
+  const { in_flight: inFlight, in_flight_ms: inFlightMs } = simulator.stats()
+  expect(inFlight).toBe(0)
+  expect(inFlightMs).toBeGreaterThan(35)
+})
+
+test('counts what is in flight', async () => {
+  const simulator = await start({ latencyMs: 600_000 })
+  const posted = Array.from({ length: 20 }, () => post(simulator))
+  await vi.waitUntil(() => simulator.stats().in_flight === 20, { timeout: 10_000 })
+  await simulator.close()
+  expect((await Promise.allSettled(posted)).every(({ status }) => status === 'rejected')).toBe(true)
+  await vi.waitUntil(() => simulator.stats().abandoned === 20)
   expect(simulator.stats()).toMatchObject({ in_flight: 0, in_flight_max: 20 })
 })
 
+test('keeps its windows when a limit is changed by another program', async () => {
+  const simulator = await start({ profile: 'P2', requestsPerMinute: 2 })
+  const change = (body: string): Promise<Response> =>
+    fetch(`${simulator.url}/control`, { method: 'POST', body })
+  expect(await statuses(simulator, 3)).toEqual([200, 200, 429])
+  expect(await (await change('{"requests_per_minute": 3}')).json()).toMatchObject({ requestsPerMinute: 3 })
+  expect(await statuses(simulator, 2)).toEqual([200, 429])
+  await change('{"profile": "P9"}')
+  expect(await statuses(simulator, 2)).toEqual([200, 200])
+  expect((await change('{"profile": "P0"}')).status).toBe(400)
+})
+
+test('settles what a call was charged when it has ended', async () => {
+  // The prompt and 100 tokens are asked for each time; the answer has 12.
+  const simulator = await start({ profile: 'P8', tokensPerMinute: 1000, answers: [{ text: 'x'.repeat(48) }] })
+  await statuses(simulator, 1)
+  const { charged, tokens } = simulator.stats()
+  expect(charged).toEqual({
+    requests: 1,
+    tokens: tokens.input + 12,
+    input_tokens: tokens.input,
+    output_tokens: 12,
+  })
+  const response = await post(simulator)
+  const remaining = Number(response.headers.get('x-ratelimit-remaining-tokens'))
+  expect(remaining).toBe(1000 - (tokens.input + 12) - (tokens.input + 100))
+})
+
+test.each([
+  ['anthropic', 'retry-after', 429],
+  ['openai', 'retry-after-ms', 429],
+  ['gemini', 'nothing', 429],
+] as const)(
+  'the adapter understands a limit in the manner of %s, told by %s',
+  async (provider, header, status) => {
+    const retryAfterForm = header === 'retry-after-ms' ? 'milliseconds' : 'seconds'
+    const simulator = await start({ provider, retryAfter: 7, retryAfterForm, requestsPerMinute: 1 })
+    await post(simulator)
+    const refused = await post(simulator)
+    expect(refused.status).toBe(status)
+    expect(refused.headers.has(header)).toBe(header !== 'nothing')
+    const ask = openaiModel({ baseUrl: simulator.baseUrl, apiKey: undefined, model: 'm', timeoutMs: 5000 })
+    const asked = lastValueFrom(ask({ messages, answerSchema, outputTokensMax: 9 }))
+    await expect(asked).rejects.toMatchObject({ code: 'model_rate_limited' })
+  },
+)
+
 test.each(['fixed', 'sliding', 'bucket'] as const)('enforces a %s quota of requests', async quotaWindow => {
-  // Five requests in a span that is long enough not to end meanwhile.
-  const simulator = await start({ requestsPerMinute: 1, quotaSpanMs: 300_000, quotaWindow })
+  // Five requests in a minute that is long enough not to end meanwhile.
+  const simulator = await start({ requestsPerMinute: 5, minuteMs: 300_000, quotaWindow })
   expect(await statuses(simulator, 7)).toEqual([200, 200, 200, 200, 200, 429, 429])
   const refused = await post(simulator)
   expect(await refused.json()).toMatchObject({ error: { code: 'rate_limit_exceeded', type: 'requests' } })

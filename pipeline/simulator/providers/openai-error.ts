@@ -1,4 +1,4 @@
 /** An error as OpenAI writes it. */
-export function errorBody(message: string, type: string, code: string | null): unknown {
+export function openaiError(message: string, type: string, code: string | null): unknown {
   return { error: { message, type, param: null, code } }
 }
