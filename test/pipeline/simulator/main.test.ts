@@ -28,6 +28,10 @@ test('prints its address, serves and stops on SIGTERM', async () => {
     file,
     '--latency-ms',
     'lognormal:1:0.1',
+    '--profile',
+    'P5',
+    '--requests-per-minute',
+    '60',
   ])
   const [chunk]: unknown[] = await once(child.stdout, 'data')
   const [, baseUrl = ''] =
@@ -35,6 +39,13 @@ test('prints its address, serves and stops on SIGTERM', async () => {
   const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }] })
   const response = await fetch(`${baseUrl}/chat/completions`, { method: 'POST', body })
   expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'from the file' } }] })
+  const settings = await fetch(baseUrl.replace('/v1', '/control'), { method: 'POST', body: '{}' })
+  expect(await settings.json()).toMatchObject({
+    quotaWindow: 'bucket',
+    quotaSpanMs: 10_000,
+    requestsPerMinute: 60,
+    latencyMs: { medianMs: 1, sigma: 0.1 },
+  })
   child.kill('SIGTERM')
   expect(await once(child, 'exit')).toEqual([0, null])
 })
@@ -50,6 +61,10 @@ test.each([
   [['--port', 'x'], 'a number is needed'],
   [['--seed', '1.5'], 'whole number'],
   [['--quota-window', 'leaky'], 'sliding'],
+  [['--profile', 'P10'], 'P9'],
+  [['--error-status', '503,x'], 'a number is needed'],
+  [['--network-ms', '75:15'], 'networkMs'],
+  [['--rate-limit-headers', 'true'], 'rateLimitHeaders'],
   [['--answer-when', 'count >'], 'count >'],
   [['--answers', '/nowhere/at/all.json'], 'ENOENT'],
   [['--unknown'], 'unknown option'],
