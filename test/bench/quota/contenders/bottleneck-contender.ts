@@ -1,0 +1,44 @@
+import Bottleneck from 'bottleneck'
+import { CALLERS, type Contender, IN_FLIGHT_MAX, type KnownQuota } from '../contender.ts'
+import { openaiCaller } from './openai-caller.ts'
+import { requestsKnown } from './requests-known.ts'
+
+// What the client does when nobody says otherwise.
+const RETRIES = 2
+
+/** Bottleneck with a reservoir that is filled once a minute, by tokens where tokens are limited; or with a pause between starts. */
+export function bottleneckContender(manner: 'reservoir' | 'min-time'): Contender {
+  return {
+    name: `bottleneck-${manner}`,
+    async run(calls) {
+      const limiter = new Bottleneck({
+        maxConcurrent: IN_FLIGHT_MAX,
+        ...(manner === 'reservoir' ? reservoir(calls.quota) : pause(calls.quota)),
+      })
+      const send = openaiCaller(calls, RETRIES)
+      const byTokens = manner === 'reservoir' && calls.quota.limits.tokens_per_minute !== null
+      calls.signal.addEventListener('abort', () => {
+        void limiter.disconnect()
+        void limiter.stop({ dropWaitingJobs: true })
+      })
+      await calls.keepBusy(CALLERS, call => {
+        const weight = byTokens ? call.tokens.input + call.tokens.output : 1
+        return limiter.schedule({ weight }, () => send(call))
+      })
+    },
+  }
+}
+
+function reservoir({ limits, minuteMs }: KnownQuota): Bottleneck.ConstructorOptions {
+  const amount = limits.tokens_per_minute ?? limits.requests_per_minute
+  return {
+    reservoir: amount,
+    reservoirRefreshAmount: amount,
+    reservoirRefreshInterval: amount === null ? null : minuteMs,
+  }
+}
+
+function pause(quota: KnownQuota): Bottleneck.ConstructorOptions {
+  const requests = requestsKnown(quota)
+  return { minTime: requests === null ? 0 : quota.minuteMs / requests }
+}
