@@ -7,6 +7,9 @@ export { quotaLimitNames, type QuotaLimitName }
 /** Null: there is no such limit. */
 export type QuotaLimits = Readonly<Record<QuotaLimitName, number | null>>
 
+/** What is charged now in the window of each limit, also where there is none; for `concurrency`, the calls in flight. */
+export type QuotaUse = Readonly<Record<QuotaLimitName, number>>
+
 /** What one request takes of the limits on tokens: estimated before it is sent, known when it has ended. */
 export interface TokenUse {
   readonly input: number
@@ -22,8 +25,8 @@ export interface QuotaRequest {
 export type QuotaAnswer =
   | { readonly kind: 'granted'; readonly lease: string }
   /**
-   * Not before so many milliseconds have passed; what is then possible has to be asked again. Infinity where only the end
-   * of another call helps. `closed`: the provider asked for quiet.
+   * To be asked again after so many milliseconds, and whenever a call has ended: that frees its place and may give back
+   * tokens. Infinity where only the end of another call helps. `closed`: the provider asked for quiet.
    */
   | { readonly kind: 'wait'; readonly waitMs: number; readonly by: QuotaLimitName | 'closed' }
   /** It is larger than the limit: no wait would help. */
@@ -45,4 +48,7 @@ export interface Quota {
   /** No call starts for so long, whatever the windows hold; never shortens an earlier one. */
   close(forMs: number): void
   change(limits: QuotaLimits): void
+  used(): QuotaUse
+  /** How long no call starts yet because the provider asked for quiet; 0 when calls may start. */
+  readonly closedMs: number
 }

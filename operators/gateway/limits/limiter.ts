@@ -1,0 +1,100 @@
+import type { QuotaAnswer, QuotaLimits, QuotaRequest, QuotaUse, TokenUse } from '../quota.ts'
+import { callPlaces } from './call-places.ts'
+import { type Opening, windowLimits } from './window-limits.ts'
+
+export interface LimiterOptions {
+  readonly limits: QuotaLimits
+  /** By how much the longest way to the provider is longer than the shortest: nothing sent arrives closer together. */
+  readonly jitterMs: number
+  /** After so long a call that was not settled counts as ended: longer than any call takes. */
+  readonly leaseMs: number
+  /** `estimate`: the provider charges what a request asks for and gives nothing back. `settle`: in the end, what was used. */
+  readonly charge: 'estimate' | 'settle'
+  /** The windows of the limits; shorter ones are for quotas that are scaled down. */
+  readonly minuteMs?: number
+  readonly dayMs?: number
+}
+
+/** All limits of one model. Its caller says what time it is; times never go back. */
+export interface Limiter {
+  take(nowMs: number, request: QuotaRequest): QuotaAnswer
+  settle(nowMs: number, lease: string, used: TokenUse | null): void
+  close(untilMs: number): void
+  readonly closedUntilMs: number
+  change(nowMs: number, limits: QuotaLimits): void
+  used(nowMs: number): QuotaUse
+}
+
+/** What of a day's limits is kept back for critical calls. Of a minute's nothing is: the next turn is theirs anyway. */
+const KEPT_SHARE_OF_DAY = 0.05
+
+/**
+ * Answers from what was sent and what is in flight.
+ *
+ * A call may start when the model is open, a place is free, every window has room for its cost, and it is its turn on
+ * every schedule. It takes of all limits or of none.
+ */
+export function limiter(options: LimiterOptions): Limiter {
+  const { limits, jitterMs, leaseMs, charge, minuteMs = 60_000, dayMs = 86_400_000 } = options
+  const windows = windowLimits({ limits, jitterMs, minuteMs, dayMs })
+  const places = callPlaces({ concurrency: limits.concurrency, leaseMs })
+  let closedUntilMs = -Infinity
+  let criticalAtMs = -Infinity
+  // Whoever asked last was told to wait for its turn: the next call is due then, and not when somebody asks.
+  let isAwaited = false
+
+  const moveTo = (nowMs: number) => {
+    windows.moveTo(nowMs)
+    places.moveTo(nowMs)
+  }
+  const lastOpening = ({ tokens, critical }: QuotaRequest) => {
+    // What is kept back for critical calls is not kept from them.
+    const askedAtMs = critical ? -Infinity : criticalAtMs
+    return latest([
+      { by: 'closed', atMs: closedUntilMs, isTurn: false },
+      { by: 'concurrency', atMs: places.openAtMs(askedAtMs + minuteMs), isTurn: false },
+      ...windows.openings(tokens, { share: KEPT_SHARE_OF_DAY, untilMs: askedAtMs + dayMs }),
+    ])
+  }
+  return {
+    take(nowMs, request) {
+      moveTo(nowMs)
+      const exceeded = places.isNone ? 'concurrency' : windows.exceededBy(request.tokens)
+      if (exceeded !== undefined) return { kind: 'never', by: exceeded }
+      if (request.critical) criticalAtMs = nowMs
+      const { by, atMs, isTurn } = lastOpening(request)
+      if (atMs > nowMs) {
+        isAwaited = isTurn
+        return { kind: 'wait', waitMs: Math.ceil(atMs - nowMs), by }
+      }
+      windows.charge(nowMs, request.tokens, isAwaited)
+      isAwaited = false
+      return { kind: 'granted', lease: places.hold(nowMs, request.tokens) }
+    },
+    settle(nowMs, id, used) {
+      moveTo(nowMs)
+      const lease = places.free(id)
+      if (lease === undefined || used === null || charge === 'estimate') return
+      windows.correct(lease.takenAtMs, lease.tokens, used)
+    },
+    close(untilMs) {
+      closedUntilMs = Math.max(closedUntilMs, untilMs)
+    },
+    get closedUntilMs() {
+      return closedUntilMs
+    },
+    change(nowMs, changed) {
+      moveTo(nowMs)
+      windows.change(nowMs, changed)
+      places.change(changed.concurrency)
+    },
+    used(nowMs) {
+      moveTo(nowMs)
+      return { ...windows.used, concurrency: places.held }
+    },
+  }
+}
+
+function latest(openings: readonly [Opening, ...Opening[]]): Opening {
+  return openings.reduce((last, opening) => (opening.atMs > last.atMs ? opening : last))
+}
