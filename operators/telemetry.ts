@@ -49,6 +49,10 @@ export interface Telemetry {
     waitedMs: number
     priority: string
   }): void
+  /** A question that may be answered from the cache was. `miss`: by a call of its own. */
+  answered(result: 'hit' | 'miss' | 'shared'): void
+  /** A model could not be had, so that the next one is asked; `code`: why. */
+  fellBack(fallback: { from: string; to: string; code: string }): void
   /** Answered requests whose lane was lost before their decision was committed; each was reported as called before. */
   callsAbandoned(model: string, count: number): void
   modelTokens(model: string, ruleId: string, tokens: { input: number; output: number }, costUsd: number): void

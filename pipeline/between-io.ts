@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import { FirstInFirstOut } from '../operators/judging/first-in-first-out.ts'
+import { FirstInFirstOut } from '../operators/first-in-first-out.ts'
 
 /**
  * Turns for work that can wait, one for each look at the network.

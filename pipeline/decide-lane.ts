@@ -111,9 +111,9 @@ export class DecideLane {
       this.load.release(0, 0, item.outputs.length)
       return
     }
-    const { decision, alert } = item
+    const { decision, alert, attempts } = item
     this.eventsClosed -= item.events
-    if (decision.model !== null) this.attempts.settled(decision.model, decision.attempts)
+    for (const { model, count } of attempts) this.attempts.settled(model, count)
     telemetry.decided(decision, clock.now() - item.arrivedAtMs)
     if (alert !== null) telemetry.alerted(alert)
     this.load.release(item.events, item.bytes, item.outputs.length)

@@ -1,14 +1,19 @@
 import type { Observable, SchedulerLike } from 'rxjs'
+import { answerSchema } from '../operators/asking/answer-schema.ts'
 import type { AskModel } from '../operators/asking/model.ts'
-import { type ModelGate, modelGate, type ModelGateOptions } from '../operators/judging/model-gate.ts'
+import { contentHash } from '../operators/gateway/answers/content-hash.ts'
+import { localQuota } from '../operators/gateway/local-quota.ts'
+import { type ModelGate, modelGate } from '../operators/gateway/model-gate.ts'
+import { OUTPUT_TOKENS_MAX } from '../operators/judging/window-call.ts'
 import type { Config, RemoteModelConfig } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { openaiModel } from './openai/openai-model.ts'
+import { tokenChargeOf } from './openai/token-charge-of.ts'
 
 export interface ModelGates {
   readonly all: readonly ModelGate[]
-  /** The model that a rule names, or the default one. */
-  gateOf(rule: Rule): ModelGate
+  /** The model that a rule names, or the default one, and then those that are asked in its place. */
+  gatesOf(rule: Rule): readonly [ModelGate, ...ModelGate[]]
 }
 
 export interface ModelGatesOptions {
@@ -18,38 +23,65 @@ export interface ModelGatesOptions {
   readonly connect?: (model: RemoteModelConfig) => AskModel
 }
 
+/** A call that was sent and is heard of no more counts as ended so long after its timeout. */
+const LEASE_GRACE_MS = 30_000
+
 /** One gate for each remote model of the configuration, shared by all lanes of the process. */
 export function modelGates(models: Config['models'], options: ModelGatesOptions): ModelGates {
   const { connect = connectOpenai, ...shared } = options
+  const chains = new Map<string, readonly [ModelGate, ...ModelGate[]]>()
   const gates = new Map<string, ModelGate>()
-  for (const [name, model] of Object.entries(models ?? {})) {
-    if (typeof model === 'string' || model.provider !== 'openai') continue
+  const remote = Object.entries(models ?? {}).flatMap(([name, model]) =>
+    typeof model !== 'string' && model.provider === 'openai' ? [{ name, model }] : [],
+  )
+  for (const { name, model } of remote)
     gates.set(name, gateTo(name, model, { ...shared, ask: connect(model) }))
+  for (const { name, model } of remote) {
+    const gate = gates.get(name)
+    if (gate === undefined) continue
+    chains.set(name, [gate, ...model.fallback.flatMap(other => gates.get(other) ?? [])])
   }
   return {
     all: [...gates.values()],
-    gateOf: rule => {
+    gatesOf: rule => {
       const name = rule.rule_config.llm_config?.model ?? models?.default ?? ''
-      const gate = gates.get(name)
-      if (gate === undefined)
+      const chain = chains.get(name)
+      if (chain === undefined)
         throw new Error(`rule ${rule.rule_id} asks for a model that is not configured: ${name}`)
-      return gate
+      return chain
     },
   }
 }
 
-function gateTo(
-  name: string,
-  model: RemoteModelConfig,
-  options: Pick<ModelGateOptions, 'clock' | 'ask' | 'reading$'>,
-): ModelGate {
+interface Connection extends Omit<ModelGatesOptions, 'connect'> {
+  readonly ask: AskModel
+}
+
+function gateTo(name: string, model: RemoteModelConfig, { clock, ...connection }: Connection): ModelGate {
   const { limits, price } = model
+  const charge = model.token_charge ?? tokenChargeOf(model.base_url)
+  const { jitter_seconds: jitterSeconds, ...quotaLimits } = limits
   return modelGate({
     name,
     modelId: model.model,
-    ...options,
-    concurrencyMax: limits.concurrency,
-    requestsPerMinute: limits.requests_per_minute,
+    ...connection,
+    clock,
+    quota: localQuota({
+      clock,
+      limits: quotaLimits,
+      jitterMs: jitterSeconds * 1000,
+      leaseMs: model.timeout_seconds * 1000 + LEASE_GRACE_MS,
+      charge,
+    }),
+    charge,
+    questionHash: contentHash({
+      baseUrl: model.base_url,
+      modelId: model.model,
+      temperature: 0,
+      outputTokensMax: OUTPUT_TOKENS_MAX,
+      answerSchema,
+    }),
+    fallbackAfterMs: model.fallback_after_seconds * 1000,
     price: price
       ? { inputUsdPerMillion: price.input_usd_per_million, outputUsdPerMillion: price.output_usd_per_million }
       : null,

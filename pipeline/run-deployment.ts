@@ -5,16 +5,16 @@ import type { StageStatus } from '../operators/lanes/lane.ts'
 import type { Stage } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
+import type { Gateway } from './create-gateway.ts'
 import { kafkaLanes } from './kafka/kafka-lanes.ts'
 import { watchTopics } from './kafka/watch-topics.ts'
 import type { Metrics } from './metrics/create-metrics.ts'
-import type { ModelGates } from './model-gates.ts'
 import { runStages } from './run-stages.ts'
 
 export interface Deployment {
   readonly config: Config
   readonly rules: readonly Rule[]
-  readonly models: ModelGates
+  readonly gateway: Gateway
   readonly stages: readonly Stage[]
   readonly metrics: Metrics
   readonly log: Logger

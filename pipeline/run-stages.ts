@@ -4,9 +4,9 @@ import type { RunLanes, StageStatus } from '../operators/lanes/lane.ts'
 import type { Stage, Telemetry } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
+import type { Gateway } from './create-gateway.ts'
 import type { DecideOptions } from './decide-lane.ts'
 import { decide } from './decide.ts'
-import type { ModelGates } from './model-gates.ts'
 import { route, type RouteOptions } from './route.ts'
 import { topicsOf } from './topics-of.ts'
 
@@ -14,7 +14,7 @@ export interface RunStagesOptions {
   readonly stages: readonly Stage[]
   readonly config: Config
   readonly rules: readonly Rule[]
-  readonly models: ModelGates
+  readonly gateway: Gateway
   readonly runLanes: RunLanes
   readonly clock: SchedulerLike
   readonly telemetry: Telemetry
@@ -58,12 +58,13 @@ function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Obser
 }
 
 function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageStatus> {
-  const { config, models, fenceSecret, random } = options
+  const { config, gateway, fenceSecret, random } = options
   const { topics, stopping$ } = shared
   const groupId = `${config.kafka.group_id}.decide`
   const work = { topic: topics.work, from: 'earliest' } as const
   const judging = {
-    modelOf: (rule: Rule) => models.gateOf(rule),
+    ...gateway,
+    modelsOf: (rule: Rule) => gateway.gatesOf(rule),
     holdMs: config.hold_seconds * 1000,
     promptTokensMax: config.prompt_tokens_max,
     fenceSecret,

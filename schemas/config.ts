@@ -68,11 +68,17 @@ const remoteModelSchema = z.strictObject({
     .strictObject({
       requests_per_minute: limit,
       tokens_per_minute: limit,
+      input_tokens_per_minute: limit,
+      output_tokens_per_minute: limit,
       requests_per_day: limit,
       tokens_per_day: limit,
       concurrency: z.int().min(1).max(10_000).nullable().default(32),
+      /** By how much a request's way to the provider may differ from another's: added to the windows that are kept. */
+      jitter_seconds: z.number().min(0).max(60).default(1),
     })
     .prefault({}),
+  /** What the limits on tokens are charged: the estimate and the output asked for, or what was used; absent: as the provider is known to do. */
+  token_charge: z.enum(['estimate', 'settle']).optional(),
   timeout_seconds: z.number().positive().max(3600).default(30),
   max_retries: z.int().min(0).max(20).default(3),
   base_retry_delay_seconds: z.number().positive().max(3600).default(2),
@@ -80,12 +86,22 @@ const remoteModelSchema = z.strictObject({
   price: z
     .strictObject({ input_usd_per_million: z.number().min(0), output_usd_per_million: z.number().min(0) })
     .optional(),
-  fallback: z.array(z.string()).optional(),
+  /** Models that are asked in its place, in this order. */
+  fallback: z.array(z.string()).max(5).default([]),
+  /** A call that has waited so long for this model goes to the next one, if there is one. */
+  fallback_after_seconds: z.number().positive().max(86_400).default(60),
 })
 
 const localModelSchema = z.strictObject({ provider: z.literal('llama'), path: z.string().min(1) })
 
 const modelSchema = z.discriminatedUnion('provider', [remoteModelSchema, localModelSchema])
+
+/** A model that may be wrong elsewhere. */
+const fallbackSchema = z.object({ fallback: z.array(z.string()) })
+
+function fallbackOf(model: unknown): readonly string[] {
+  return fallbackSchema.safeParse(model).data?.fallback ?? []
+}
 
 /** `default` names one of the others. */
 const modelsSchema = z
@@ -93,17 +109,45 @@ const modelsSchema = z
   .catchall(modelSchema)
   .superRefine(
     (models, context) => {
-      if (typeof models.default !== 'string') return
-      if (models.default === 'default' || !Object.hasOwn(models, models.default)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['default'],
-          message: `no model is named ${models.default}`,
-        })
+      for (const issue of [...standInFaults(models), ...defaultFaults(models)]) {
+        context.addIssue({ code: 'custom', ...issue })
       }
     },
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
+
+/** What is wrong with the models that models name, whatever else may be wrong with them. */
+function standInFaults(models: Readonly<Record<string, unknown>>) {
+  return Object.entries(models).flatMap(([name, model]) =>
+    fallbackOf(model).flatMap((other, index) => {
+      if (other !== name && isModelOf(models, other)) return []
+      const message = other === name ? 'a model cannot stand in for itself' : `no model is named ${other}`
+      return [{ path: [name, 'fallback', index], message }]
+    }),
+  )
+}
+
+function defaultFaults({ default: name, ...models }: Readonly<Record<string, unknown>>) {
+  if (typeof name !== 'string' || isModelOf(models, name)) return []
+  return [{ path: ['default'], message: `no model is named ${name}` }]
+}
+
+function isModelOf(models: Readonly<Record<string, unknown>>, name: string): boolean {
+  return name !== 'default' && Object.hasOwn(models, name)
+}
+
+const cacheSchema = z.strictObject({
+  /** How long an answer serves the same question again; 0: not at all. */
+  ttl_seconds: z.int().min(0).max(604_800).default(0),
+  bytes_max: z.int().min(1024).default(67_108_864),
+})
+
+const budgetSchema = z.strictObject({
+  /** Of all rules together; the day is the UTC day. */
+  usd_per_day: z.number().positive().nullable().default(null),
+  /** Of each rule that names no budget of its own. */
+  usd_per_rule_per_day: z.number().positive().nullable().default(null),
+})
 
 const lanesSchema = z.strictObject({
   events_max: z.int().min(1).default(50_000),
@@ -138,6 +182,8 @@ export const configSchema = z
       })
       .prefault({}),
     lanes: lanesSchema.prefault({}),
+    cache: cacheSchema.prefault({}),
+    budget: budgetSchema.prefault({}),
     /** How long a closed window waits for a model that cannot be had. */
     hold_seconds: z.int().min(1).max(86_400).default(900),
     prompt_tokens_max: z.int().min(200).max(1_000_000).default(8000),

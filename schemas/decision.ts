@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ruleTypes, triggerModes } from './rule.ts'
+import { budgetFallbacks, ruleTypes, triggerModes } from './rule.ts'
 
 export const outcomes = [
   'triggered',
@@ -55,6 +55,8 @@ export const decisionSchema = z.object({
   /** Requests sent for this window, the corrective one included. */
   attempts: z.int(),
   cache: z.enum(['none', 'miss', 'hit', 'shared']),
+  /** What was done because the money of the day was spent; null while there was some. Absent in older records. */
+  budget: z.enum(budgetFallbacks).nullable().default(null),
   tokens: z.object({ input: z.int(), output: z.int() }),
   cost_usd: z.number(),
   waited_ms: z.object({ window: z.number(), queue: z.number(), call: z.number() }),

@@ -19,6 +19,8 @@ const failureKinds = {
   model_unreachable: { retryable: true },
   model_key_rejected: { retryable: true },
   model_out_of_money: { retryable: true },
+  // Another model is asked in its place: this one is stopped, or its turn did not come in time.
+  model_busy: { retryable: true },
   // The answer or the request itself is at fault: the window is undecided.
   model_request_rejected: { retryable: false },
   model_refused: { retryable: false },
@@ -26,6 +28,8 @@ const failureKinds = {
   answer_truncated: { retryable: false },
   answer_invalid: { retryable: false },
   model_unavailable: { retryable: false },
+  // The user's money for the day is spent: what then happens is the rule's `on_budget`.
+  budget_spent: { retryable: false },
   // Lanes.
   lane_unavailable: { retryable: true },
   commit_failed: { retryable: true },

@@ -4,6 +4,10 @@ export const ruleTypes = ['traditional', 'llm', 'hybrid'] as const
 export const triggerModes = ['realtime', 'batch', 'interval'] as const
 export const callPriorities = ['low', 'medium', 'high', 'critical'] as const
 
+/** What becomes of a window when the money of the day is spent. */
+export const budgetFallbacks = ['skip', 'expression_only', 'hold'] as const
+
+export type BudgetFallback = (typeof budgetFallbacks)[number]
 export type TriggerMode = (typeof triggerModes)[number]
 export type CallPriority = (typeof callPriorities)[number]
 
@@ -25,6 +29,10 @@ const llmConfigSchema = z
     model: z.string().min(1).optional(),
     call_priority: z.enum(callPriorities).default('medium'),
     on_failure: z.enum(['dead_letter', 'trigger']).default('dead_letter'),
+    /** In place of the configured one; 0: neither read nor written. */
+    cache_ttl_seconds: z.int().min(0).max(604_800).optional(),
+    budget_usd_per_day: z.number().positive().optional(),
+    on_budget: z.enum(budgetFallbacks).default('skip'),
   })
   .superRefine((config, context) => {
     const belongsTo = {
@@ -56,6 +64,11 @@ const ruleConfigSchema = z
   })
   .superRefine((config, context) => {
     if (!ruleTypes.includes(config.rule_type)) return
+    const onBudget = config.llm_config?.on_budget
+    if (onBudget === 'expression_only' && config.rule_type !== 'hybrid') {
+      const message = 'expression_only needs an expression: only with rule_type: hybrid'
+      context.addIssue({ code: 'custom', path: ['llm_config', 'on_budget'], message })
+    }
     const needed = { pre_filter: config.rule_type !== 'llm', llm_config: config.rule_type !== 'traditional' }
     for (const section of ['pre_filter', 'llm_config'] as const) {
       const present = config[section] !== undefined

@@ -57,11 +57,17 @@ export class Breaker {
     return this.open?.reason ?? null
   }
 
+  /** How long no call gets through, in milliseconds: 0 when one may ask, Infinity where only the end of the probe helps. */
+  waitMs(nowMs: number): number {
+    if (this.open === null) return 0
+    return this.isProbing ? Infinity : Math.max(0, this.open.untilMs - nowMs)
+  }
+
   /** Asks for one call. Who gets the probe is the only one. */
   admits(nowMs: number): BreakerAnswer {
     if (this.open === null) return { kind: 'yes', atMs: nowMs }
-    if (this.isProbing) return { kind: 'wait', waitMs: Infinity }
-    if (nowMs < this.open.untilMs) return { kind: 'wait', waitMs: this.open.untilMs - nowMs }
+    const waitMs = this.waitMs(nowMs)
+    if (waitMs > 0) return { kind: 'wait', waitMs }
     this.isProbing = true
     return { kind: 'probe', atMs: nowMs }
   }

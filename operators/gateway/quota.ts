@@ -1,8 +1,5 @@
 import type { Observable } from 'rxjs'
-import { type QuotaLimitName, quotaLimitNames } from '../../schemas/quota-limits.ts'
-
-// The gateway knows them by the port; the list lies in schemas, since a failure names the limit that was hit.
-export { quotaLimitNames, type QuotaLimitName }
+import type { QuotaLimitName } from '../../schemas/quota-limits.ts'
 
 /** Null: there is no such limit. */
 export type QuotaLimits = Readonly<Record<QuotaLimitName, number | null>>

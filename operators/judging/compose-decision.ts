@@ -30,8 +30,9 @@ export function composeDecision(verdict: Verdict, context: DecisionContext): Dec
     ...judged,
     model: verdict.model?.name ?? null,
     model_id: verdict.model?.modelId ?? null,
-    attempts: verdict.attempts,
-    cache: verdict.model === null ? 'none' : 'miss',
+    attempts: verdict.attempts.reduce((sum, { count }) => sum + count, 0),
+    cache: verdict.cache,
+    budget: verdict.budget,
     tokens: verdict.tokens,
     cost_usd: verdict.costUsd,
     waited_ms: {
@@ -76,7 +77,9 @@ function judge(answer: Answer | PipelineError | null, rule: Rule | null): Judged
     const expression = rule.rule_config.pre_filter?.expression ?? ''
     return { ...nothing, outcome: 'triggered', reason: `the expression holds: ${expression}` }
   }
-  if (answer instanceof PipelineError) return undecided(answer, rule)
+  if (answer instanceof PipelineError) {
+    return answer.code === 'budget_spent' ? unpaid(answer, rule) : undecided(answer, rule)
+  }
   const { confidence, reason } = answer
   return { outcome: outcomeOf(answer, rule), confidence, reason, error: null }
 }
@@ -98,6 +101,15 @@ function undecided({ code, message }: PipelineError, rule: Rule): Judged {
     reason: `no verdict, and on_failure is trigger: ${message}`,
     error,
   }
+}
+
+function unpaid({ message }: PipelineError, { rule_config }: Rule): Judged {
+  const nothing = { confidence: null, error: null }
+  if (rule_config.llm_config?.on_budget !== 'expression_only') {
+    return { ...nothing, outcome: 'skipped', reason: message }
+  }
+  const expression = rule_config.pre_filter?.expression ?? ''
+  return { ...nothing, outcome: 'triggered', reason: `${message}, and the expression holds: ${expression}` }
 }
 
 function decidedEvent(held: HeldWork): Decision['events'][number] {

@@ -31,15 +31,16 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
     const call = new WindowCall(window, rule, { ...options, closedMs })
     const holdMs = closedMs + options.holdMs - options.clock.now()
     // The windows before it had the model's attention all that time, and in vain.
-    if (holdMs <= 0 && options.modelOf(rule).failing) return of(call.verdict(call.unavailable()))
-    const { messages } = buildPrompt({
+    if (holdMs <= 0 && options.modelsOf(rule).every(({ failing }) => failing))
+      return of(call.verdict(call.unavailable()))
+    const prompt = buildPrompt({
       description: rule.rule_config.llm_config?.description ?? '',
       events: window.held.map(held => workOf(held).event),
       promptTokensMax: options.promptTokensMax,
       fenceSecret: options.fenceSecret,
     })
-    return call.ask(messages).pipe(
-      concatMap(reply => correctedOnce(call, messages, reply)),
+    return call.ask({ messages: prompt.messages, prompt }).pipe(
+      concatMap(reply => correctedOnce(call, prompt.messages, reply)),
       timeout({
         first: Math.max(holdMs, Math.min(options.holdMs, LAST_CHANCE_MS)),
         scheduler: options.clock,
@@ -51,7 +52,7 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
       }),
       map(answer => call.verdict(answer)),
       finalize(() => {
-        call.ended('abandoned')
+        call.account.ended('abandoned')
       }),
     )
   })
@@ -64,7 +65,8 @@ function correctedOnce(
 ): Observable<Answer | PipelineError> {
   if (!(answer instanceof PipelineError)) return of(answer)
   if (answer.code !== 'answer_invalid' && answer.code !== 'answer_truncated') return of(answer)
-  return call.ask(correctiveMessages(messages, text, answer.message)).pipe(map(second => second.answer))
+  const corrective = { messages: correctiveMessages(messages, text, answer.message), prompt: null }
+  return call.ask(corrective).pipe(map(second => second.answer))
 }
 
 function unasked(window: ClosedWindow): Verdict {
@@ -74,7 +76,9 @@ function unasked(window: ClosedWindow): Verdict {
     window,
     answer: null,
     model: null,
-    attempts: 0,
+    cache: 'none',
+    budget: null,
+    attempts: [],
     tokens,
     costUsd: 0,
     queueMs: 0,

@@ -1,6 +1,6 @@
 import { concatMap, defer, finalize, ignoreElements, map, merge, mergeMap, Subject, tap } from 'rxjs'
 import type { Observable, OperatorFunction } from 'rxjs'
-import { FirstInFirstOut } from './first-in-first-out.ts'
+import { FirstInFirstOut } from '../first-in-first-out.ts'
 import type { ClosedWindow } from '../windows/window.ts'
 import type { Verdict } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 import type { PipelineError } from '../../schemas/failure.ts'
-import type { RetryPolicy } from './model-gate.ts'
+import type { RetryPolicy } from '../gateway/model-gate.ts'
 
 /** Most that chance adds to a delay, as a share of it, so that windows which failed together do not come back together. */
 const JITTER_SHARE = 0.2

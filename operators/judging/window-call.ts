@@ -1,20 +1,36 @@
-import { defer, map, type Observable, retry, tap, throwError, throwIfEmpty, timer } from 'rxjs'
+import { defer, map, type Observable, of, retry, tap, throwError, throwIfEmpty, timer } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
-import type { ModelCallResult } from '../telemetry.ts'
-import type { ClosedWindow } from '../windows/window.ts'
 import { answerSchema } from '../asking/answer-schema.ts'
-import type { ModelMessage, ModelReply } from '../asking/model.ts'
-import type { ModelGate } from './model-gate.ts'
+import type { Prompt } from '../asking/build-prompt.ts'
+import { estimateTokens } from '../asking/estimate-tokens.ts'
+import type { ModelMessage } from '../asking/model.ts'
 import { type Answer, parseAnswer } from '../asking/parse-answer.ts'
-import { retryDelay } from './retry-delay.ts'
+import type { CallRequest } from '../gateway/admission.ts'
+import type { KeptAnswer } from '../gateway/answers/answer-cache.ts'
+import type { GivenAnswer } from '../gateway/answers/answer-once.ts'
+import type { RuleBudget } from '../gateway/spending/budget.ts'
+import type { ModelGate } from '../gateway/model-gate.ts'
+import type { TokenUse } from '../gateway/quota.ts'
+import { spendWithin } from '../gateway/spending/spend-within.ts'
+import type { ClosedWindow } from '../windows/window.ts'
+import { CallAccount } from './call-account.ts'
+import { ModelRoute } from './model-route.ts'
 import type { JudgeWindowOptions, Verdict } from './verdict.ts'
 
 /** Room for the answer: a verdict and three sentences take about 150 tokens. */
-const OUTPUT_TOKENS_MAX = 500
+export const OUTPUT_TOKENS_MAX = 500
+
+const DAY_MS = 86_400_000
 
 export interface WindowCallOptions extends JudgeWindowOptions {
   readonly closedMs: number
+}
+
+/** What the models are asked. The prompt of the window's own question; null for a corrective one, which concerns nobody else. */
+export interface WindowQuestion {
+  readonly messages: readonly ModelMessage[]
+  readonly prompt: Prompt | null
 }
 
 export interface ReadReply {
@@ -22,16 +38,14 @@ export interface ReadReply {
   readonly answer: Answer | PipelineError
 }
 
-/** One window's calls to its model: what was sent, what came, how long it took. */
+/** One window's question to its models, one attempt after the other. */
 export class WindowCall {
-  private attempts = 0
-  private callMs = 0
-  private input = 0
-  private output = 0
+  readonly account: CallAccount
+  private cache: Verdict['cache'] = 'miss'
   private lastFailure: unknown = undefined
-  /** Sees to the request under way when it ends; once. */
-  private end: ((result: ModelCallResult) => void) | null = null
-  private readonly gate: ModelGate
+  private readonly route: ModelRoute
+  /** The one that was asked last. */
+  private gate: ModelGate
   private readonly window: ClosedWindow
   private readonly rule: Rule
   private readonly options: WindowCallOptions
@@ -40,33 +54,20 @@ export class WindowCall {
     this.window = window
     this.rule = rule
     this.options = options
-    this.gate = options.modelOf(rule)
+    this.account = new CallAccount(rule, options)
+    this.route = new ModelRoute({ gates: options.modelsOf(rule), random: options.random })
+    this.gate = this.route.gate
   }
 
-  /** Each attempt is admitted anew; the place is free while it waits. */
-  ask(messages: readonly ModelMessage[]): Observable<ReadReply> {
-    const { clock, random } = this.options
-    const attempt$ = defer(() => this.gate.admit(this.once(messages, clock.now()), this.priority))
-    return attempt$.pipe(
-      retry({
-        delay: (error: unknown, failures) => {
-          if (!(error instanceof PipelineError) || !error.retryable) return throwError(() => error)
-          this.lastFailure = error
-          return timer(retryDelay(error, failures, { policy: this.gate.retry, random }), clock)
-        },
-      }),
-    )
-  }
-
-  /** The request under way, if there is one, has ended. */
-  ended(result: ModelCallResult): void {
-    this.end?.(result)
-    this.end = null
+  /** Each attempt is admitted anew; no place is held while it waits. */
+  ask(question: WindowQuestion): Observable<ReadReply> {
+    const attempt$ = defer(() => this.attempt(this.route.gate, question))
+    return attempt$.pipe(retry({ delay: (error: unknown) => this.next(error) }))
   }
 
   unavailable(): PipelineError {
     // It is named among the attempts of the decision, so it is not abandoned.
-    this.ended('failed')
+    this.account.ended('failed')
     const seconds = this.options.holdMs / 1000
     const cause = this.lastFailure
     const last =
@@ -77,74 +78,127 @@ export class WindowCall {
   }
 
   verdict(answer: Answer | PipelineError): Verdict {
-    const tokens = { input: this.input, output: this.output }
-    const costUsd = this.cost(tokens)
-    if (tokens.input > 0) {
-      this.options.telemetry.modelTokens(this.gate.name, this.rule.rule_id, tokens, costUsd)
-    }
     const { name, modelId } = this.gate
-    const queueMs = this.options.clock.now() - this.options.closedMs - this.callMs
-    const { window, attempts, callMs } = this
+    const budget = [answer, this.lastFailure].some(isBudgetSpent) ? this.onBudget : null
+    const total = this.account.total(this.options.closedMs)
+    const wasAsked = total.attempts.length > 0 || !isBudgetSpent(answer)
     return {
       kind: 'verdict',
-      window,
+      window: this.window,
       answer,
-      model: { name, modelId },
-      attempts,
-      tokens,
-      costUsd,
-      queueMs,
-      callMs,
+      model: wasAsked ? { name, modelId } : null,
+      cache: wasAsked ? this.cache : 'none',
+      budget,
+      ...total,
     }
   }
 
-  private get priority() {
-    return this.rule.rule_config.llm_config?.call_priority ?? 'medium'
+  private get onBudget() {
+    return this.rule.rule_config.llm_config?.on_budget ?? 'skip'
   }
 
-  private once(messages: readonly ModelMessage[], queuedMs: number): Observable<ReadReply> {
-    return defer(() => {
-      this.attempts++
-      this.options.attempts.sent(this.gate.name)
-      this.end = this.sent(queuedMs)
-      return this.gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX }).pipe(
-        throwIfEmpty(() => new Error(`the port of model ${this.gate.name} completed without a reply`)),
-        map(reply => this.read(reply)),
-        tap({
-          error: () => {
-            this.ended('failed')
-          },
+  private next(error: unknown): Observable<unknown> {
+    const { clock, telemetry } = this.options
+    if (!(error instanceof PipelineError)) return throwError(() => error)
+    if (isBudgetSpent(error)) {
+      this.lastFailure = error
+      return this.onBudget === 'hold' ? timer(untilTomorrow(clock.now()), clock) : throwError(() => error)
+    }
+    const next = this.route.after(error)
+    if (next.kind === 'none') return throwError(() => error)
+    this.lastFailure = error
+    if (next.kind === 'again') return timer(next.delayMs, clock)
+    telemetry.fellBack({ from: next.from, to: next.to, code: error.code })
+    return of(null)
+  }
+
+  private attempt(gate: ModelGate, question: WindowQuestion): Observable<ReadReply> {
+    this.gate = gate
+    const { prompt } = question
+    const ttlMs = this.ttlMs
+    const bypass = prompt === null || ttlMs === 0
+    const hash = () => (prompt === null ? '' : gate.questionHash(prompt))
+    return this.options.answers
+      .answer({ hash, ttlMs, bypass, isSent: () => this.account.isUnderWay }, this.call(gate, question))
+      .pipe(
+        tap(({ cache }) => {
+          if (!bypass) this.options.telemetry.answered(cache)
         }),
+        map(given => this.read(gate, given)),
       )
+  }
+
+  private get ttlMs(): number {
+    const seconds = this.rule.rule_config.llm_config?.cache_ttl_seconds
+    return seconds === undefined ? this.options.cacheTtlMs : seconds * 1000
+  }
+
+  /** One request, when its turn has come. */
+  private call(gate: ModelGate, { messages }: WindowQuestion): Observable<KeptAnswer> {
+    return defer(() => {
+      const { budget, clock } = this.options
+      if (this.hasSpent(gate))
+        return throwError(() => new PipelineError('budget_spent', 'no money is left for today'))
+      const input = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0)
+      const tokens = { input, output: OUTPUT_TOKENS_MAX }
+      const spending = { budget, rule: this.ruleBudget, price: gate.price, tokens }
+      const queuedMs = clock.now()
+      const sent$ = defer(() => {
+        this.account.sent(gate, queuedMs)
+        return gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX }).pipe(
+          throwIfEmpty(() => new Error(`the port of model ${gate.name} completed without a reply`)),
+          tap({
+            error: () => {
+              this.account.ended('failed')
+            },
+          }),
+        )
+      })
+      return gate
+        .admit(sent$.pipe(spendWithin(spending)), this.request(tokens))
+        .pipe(map(reply => ({ ...reply, model: gate.name })))
     })
   }
 
-  private read(reply: ModelReply): ReadReply {
-    this.input += reply.tokens.input
-    this.output += reply.tokens.output
-    const answer = parseAnswer(reply)
-    // Before the reply goes on, since the verdict that may come of it names the time.
-    this.ended(answer instanceof PipelineError ? 'invalid' : 'ok')
-    return { text: reply.text, answer }
+  /** Known before it waits for its turn; what others spend meanwhile is seen when it has come. */
+  private hasSpent({ price }: ModelGate): boolean {
+    const { budget } = this.options
+    return price !== null && [budget.state, budget.stateOf(this.rule.rule_id)].includes('spent')
   }
 
-  private sent(queuedMs: number): (result: ModelCallResult) => void {
-    const { clock, telemetry } = this.options
-    const { name: model } = this.gate
-    const sentMs = clock.now()
-    return result => {
-      if (result === 'abandoned') this.options.attempts.settled(model, 1)
-      const durationMs = clock.now() - sentMs
-      this.callMs += durationMs
-      const waitedMs = sentMs - queuedMs
-      telemetry.modelCalled({ model, result, durationMs, waitedMs, priority: this.priority })
+  private request(tokens: TokenUse): CallRequest {
+    const { rule_id: ruleId, rule_config } = this.rule
+    const { hasFallback, isRetrying: isRetry } = this.route
+    return {
+      ruleId,
+      priority: rule_config.llm_config?.call_priority ?? 'medium',
+      tokens,
+      hasFallback,
+      isRetry,
     }
   }
 
-  private cost({ input, output }: { input: number; output: number }): number {
-    const { price } = this.gate
-    if (price === null) return 0
-    const usd = (input * price.inputUsdPerMillion + output * price.outputUsdPerMillion) / 1_000_000
-    return Number(usd.toFixed(9))
+  private get ruleBudget(): RuleBudget {
+    const { rule_id: ruleId, rule_config } = this.rule
+    const usdPerDay = rule_config.llm_config?.budget_usd_per_day ?? this.options.ruleUsdPerDay
+    return { ruleId, usdPerDay }
   }
+
+  private read(gate: ModelGate, { answer: reply, cache }: GivenAnswer): ReadReply {
+    this.cache = cache
+    this.route.answered()
+    if (cache === 'miss') this.account.paid(gate, reply.tokens)
+    const answer = parseAnswer(reply)
+    // Before the reply goes on, since the verdict that may come of it names the time.
+    this.account.ended(answer instanceof PipelineError ? 'invalid' : 'ok')
+    return { text: reply.text, answer }
+  }
+}
+
+function isBudgetSpent(error: unknown): boolean {
+  return error instanceof PipelineError && error.code === 'budget_spent'
+}
+
+function untilTomorrow(nowMs: number): number {
+  return DAY_MS - (nowMs % DAY_MS)
 }

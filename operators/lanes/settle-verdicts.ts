@@ -4,7 +4,7 @@ import type { Decision, Repeat } from '../../schemas/decision.ts'
 import type { Work } from '../../schemas/work.ts'
 import { composeAlert } from '../judging/compose-alert.ts'
 import { composeDecision } from '../judging/compose-decision.ts'
-import type { Verdict } from '../judging/verdict.ts'
+import type { ModelAttempts, Verdict } from '../judging/verdict.ts'
 import type { HeldWork } from '../windows/window.ts'
 import { workOf } from '../windows/work-of.ts'
 import type { Finished } from './commit-in-groups.ts'
@@ -27,6 +27,7 @@ export interface SettledDecision extends Finished {
   readonly kind: 'decided'
   readonly decision: Decision
   readonly alert: Alert | null
+  readonly attempts: readonly ModelAttempts[]
   readonly offsets: readonly number[]
   readonly events: number
   readonly bytes: number
@@ -66,6 +67,7 @@ function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecisi
     kind: 'decided',
     decision,
     alert,
+    attempts: verdict.attempts,
     outputs: outputsOf({ decision, alert, held }, options),
     offsets: [...held.map(({ offset }) => offset), ...repeats.map(({ work_offset }) => Number(work_offset))],
     events: held.length,

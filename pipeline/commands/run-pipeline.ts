@@ -18,12 +18,13 @@ import { betweenIo } from '../between-io.ts'
 import { ineffectiveKeys } from '../config/ineffective-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createLog } from '../create-log.ts'
+import { createGateway } from '../create-gateway.ts'
 import type { Problem } from '../documents/problem.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { deploymentState } from '../deployment-state.ts'
 import { healthServer } from '../http/health-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
-import { type ModelGates, modelGates } from '../model-gates.ts'
+import type { ModelGates } from '../model-gates.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { runDeployment } from '../run-deployment.ts'
 
@@ -78,12 +79,19 @@ interface Serving {
 
 async function serve({ config, rules, log, stages }: Serving): Promise<void> {
   const metrics = createMetrics()
-  const models = modelGates(config.models, { clock: asyncScheduler, reading$: betweenIo() })
-  showModels(metrics, models)
+  const gateway = createGateway(config, {
+    clock: asyncScheduler,
+    random: Math.random,
+    reading$: betweenIo(),
+    onBudgetWarned: warning => {
+      log.warn(warning, '80 % of a budget of the day is spent')
+    },
+  })
+  showModels(metrics, gateway)
   metrics.announce({
     topics: config.sources.map(({ topic }) => topic),
     ruleIds: rules.map(({ rule_id }) => rule_id),
-    models: models.all.map(({ name }) => name),
+    models: gateway.all.map(({ name }) => name),
   })
   const state = deploymentState({ stages, log, onReady: () => process.stderr.write('ready\n') })
   const server = await healthServer({
@@ -103,7 +111,7 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
   const running$ = runDeployment({
     config,
     rules,
-    models,
+    gateway,
     stages,
     metrics,
     log,
@@ -140,9 +148,8 @@ function stopSignal(log: Logger): Observable<NodeJS.Signals> {
 }
 
 function showModels(metrics: Metrics, models: ModelGates): void {
-  for (const { name, concurrencyMax, requestsPerMinute } of models.all) {
-    const limits = { concurrency: concurrencyMax, requests_per_minute: requestsPerMinute }
-    for (const [limit, value] of Object.entries(limits)) {
+  for (const { name, quota } of models.all) {
+    for (const [limit, value] of Object.entries(quota.limits)) {
       if (value !== null) metrics.set.modelLimit(name, { limit, kind: 'configured' }, value)
     }
   }

@@ -1,4 +1,4 @@
-import type { Config, RemoteModelConfig } from '../../schemas/config.ts'
+import type { Config } from '../../schemas/config.ts'
 
 /** The keys that are set, accepted and without effect in this version, so that nobody relies on them unawares. */
 export function ineffectiveKeys(config: Config): readonly string[] {
@@ -13,12 +13,5 @@ export function ineffectiveKeys(config: Config): readonly string[] {
 
 function ofModel(path: string, model: NonNullable<Config['models']>[string] | string): readonly string[] {
   if (typeof model === 'string') return []
-  if (model.provider === 'llama') return [path]
-  const fallback = model.fallback === undefined || model.fallback.length === 0 ? [] : [`${path}.fallback`]
-  return [...unusedLimits(model).map(limit => `${path}.limits.${limit}`), ...fallback]
-}
-
-function unusedLimits(model: RemoteModelConfig): readonly string[] {
-  const unused = ['tokens_per_minute', 'requests_per_day', 'tokens_per_day'] as const
-  return unused.filter(limit => model.limits[limit] !== null)
+  return model.provider === 'llama' ? [path] : []
 }

@@ -32,6 +32,8 @@ export function demoTelemetry(rules: readonly Rule[], clock: SchedulerLike): Dem
     windowsOpen: ignore,
     laneHeld: ignore,
     callsAbandoned: ignore,
+    fellBack: ignore,
+    answered: ignore,
     rulesEvaluated: (ruleId, result, count) => {
       ruleOf(ruleId).evaluated += count
       if (result === 'match') ruleOf(ruleId).passed += count

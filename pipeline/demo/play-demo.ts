@@ -6,7 +6,7 @@ import type { Rule } from '../../schemas/rule.ts'
 import { workSchema } from '../../schemas/work.ts'
 import { DrivenClock } from '../memory/driven-clock.ts'
 import { memoryLog } from '../memory/memory-log.ts'
-import { modelGates } from '../model-gates.ts'
+import { createGateway } from '../create-gateway.ts'
 import type { RecordedRecord } from '../recordings/read-recording.ts'
 import { runStages } from '../run-stages.ts'
 import { topicsOf } from '../topics-of.ts'
@@ -43,7 +43,7 @@ export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
       stages: ['decide', 'route'],
       config,
       rules,
-      models: modelGates(config.models, { clock, connect: () => ask }),
+      gateway: createGateway(config, { clock, random: () => 0, connect: () => ask }),
       runLanes: log.runLanes,
       clock,
       telemetry,

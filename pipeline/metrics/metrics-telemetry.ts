@@ -59,6 +59,10 @@ export function metricsTelemetry(options: MetricsTelemetryOptions): Telemetry {
       models.tokens.inc({ model, direction: 'output' }, amount(tokens.output))
       models.cost.inc({ model, rule_id: ruleLabel(ruleId) }, amount(costUsd))
     },
+    answered: result => models.cache.inc({ result }),
+    fellBack({ from, to, code }) {
+      models.fallbacks.inc({ from, to, reason: code })
+    },
     decided(decision, sinceArrivalMs) {
       stages.decisions.inc({ rule_id: ruleLabel(decision.rule_id), outcome: decision.outcome })
       stages.eventToDecision.observe(

@@ -10,6 +10,8 @@ export interface ModelInstruments {
   readonly inFlight: Gauge<'model'>
   readonly queueLength: Gauge<'model' | 'priority'>
   readonly limit: Gauge<'model' | 'limit' | 'kind'>
+  readonly cache: Counter<'result'>
+  readonly fallbacks: Counter<'from' | 'to' | 'reason'>
   readonly breakerOpen: Gauge<'model'>
 }
 
@@ -38,6 +40,14 @@ export function modelInstruments({ counter, gauge, histogram }: InstrumentMakers
     inFlight: gauge('model_in_flight', 'Requests that are at the model now.', ['model']),
     queueLength: gauge('model_queue_length', 'Requests that wait to be admitted.', ['model', 'priority']),
     limit: gauge('model_limit', 'Limits of a model; absent where there is none.', ['model', 'limit', 'kind']),
+    cache: counter('cache_requests_total', 'Questions that the cache may answer: hit, miss, shared.', [
+      'result',
+    ]),
+    fallbacks: counter('model_fallbacks_total', 'Questions that went on to another model, by the failure.', [
+      'from',
+      'to',
+      'reason',
+    ]),
     breakerOpen: gauge('model_breaker_open', '1 while calls to the model are stopped, else 0.', ['model']),
   }
 }

@@ -3,7 +3,6 @@ import { runInNewContext } from 'node:vm'
 import { defer, map, of, Subject, timer } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
 import { createRuleTable } from '../../operators/events/create-rule-table.ts'
-import { modelGate } from '../../operators/judging/model-gate.ts'
 import type { Lane, LaneSignal } from '../../operators/lanes/lane.ts'
 import { decide } from '../../pipeline/decide.ts'
 import { DrivenClock } from '../../pipeline/memory/driven-clock.ts'
@@ -13,6 +12,8 @@ import { ruleSchema } from '../../schemas/rule.ts'
 import { silentTelemetry } from '../support/silent-telemetry.ts'
 import { benchEvent } from './bench-events.ts'
 import { printRow, rounded } from './bench-report.ts'
+import { gatewayOf } from '../support/gateway-of.ts'
+import { modelGateOf } from '../support/model-gate-of.ts'
 
 const KEYS = 1000
 const CALL_MS = 1000
@@ -126,14 +127,9 @@ function judging(clock: SchedulerLike) {
   }
   const text = JSON.stringify({ should_trigger: false, confidence: 0.9, reason: 'no' })
   const reply = { text, finish: 'stop', tokens: { input: 400, output: 20 } } as const
-  const gate = modelGate({
-    name: 'fast',
-    modelId: 'simulated',
+  const gate = modelGateOf({
     ask: () => timer(CALL_MS, clock).pipe(map(() => reply)),
-    concurrencyMax: AT_ONCE,
-    requestsPerMinute: null,
-    price: null,
-    retry: { retriesMax: 3, baseDelayMs: 1000, delayMsMax: 60_000 },
+    limits: { concurrency: AT_ONCE },
     clock,
   })
   return {
@@ -141,7 +137,8 @@ function judging(clock: SchedulerLike) {
     topics: topicsOf('bench.'),
     partitions: 1,
     bounds: configSchema.parse({ sources: [{ topic: 'events' }] }).lanes,
-    modelOf: () => gate,
+    modelsOf: () => [gate] as const,
+    ...gatewayOf(clock),
     // A virtual clock keeps a timer that was cancelled until its time.
     holdMs: 30_000,
     promptTokensMax: 8000,

@@ -6,7 +6,7 @@ import { deploymentState } from '../../pipeline/deployment-state.ts'
 import { kafkaLanes } from '../../pipeline/kafka/kafka-lanes.ts'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
 import { betweenIo } from '../../pipeline/between-io.ts'
-import { modelGates } from '../../pipeline/model-gates.ts'
+import { createGateway } from '../../pipeline/create-gateway.ts'
 import { loadRules } from '../../pipeline/rule-files/load-rules.ts'
 import { runStages } from '../../pipeline/run-stages.ts'
 import { plainLanes } from './plain-lanes.ts'
@@ -34,7 +34,7 @@ const running$ = runStages({
   config,
   rules,
   stages,
-  models: modelGates(config.models, { clock: asyncScheduler, reading$: betweenIo() }),
+  gateway: createGateway(config, { clock: asyncScheduler, random: Math.random, reading$: betweenIo() }),
   runLanes: plainLanes(kafkaLanes({ config: config.kafka, observer: metrics.lanes }), config.kafka.brokers),
   clock: asyncScheduler,
   telemetry: metrics.telemetry,

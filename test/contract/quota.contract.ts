@@ -1,13 +1,7 @@
 import { firstValueFrom, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
-import {
-  type Quota,
-  type QuotaAnswer,
-  type QuotaLimitName,
-  type QuotaLimits,
-  quotaLimitNames,
-  type TokenUse,
-} from '../../operators/gateway/quota.ts'
+import type { Quota, QuotaAnswer, QuotaLimits, TokenUse } from '../../operators/gateway/quota.ts'
+import { type QuotaLimitName, quotaLimitNames } from '../../schemas/quota-limits.ts'
 
 /** A quota and the time that it goes by. */
 export interface QuotaBench {

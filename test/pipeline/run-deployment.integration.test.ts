@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { asyncScheduler, NEVER } from 'rxjs'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
-import { modelGates } from '../../pipeline/model-gates.ts'
+import { createGateway } from '../../pipeline/create-gateway.ts'
 import { runDeployment } from '../../pipeline/run-deployment.ts'
 import { configSchema } from '../../schemas/config.ts'
 import { freePort } from '../support/free-port.ts'
@@ -11,13 +11,14 @@ import { waitFor } from '../support/wait-for.ts'
 test('says in the log why Kafka cannot be reached', async () => {
   const lines: string[] = []
   const problems: unknown[] = []
+  const config = configSchema.parse({
+    kafka: { brokers: [`127.0.0.1:${await freePort()}`] },
+    sources: [{ topic: 'signals' }],
+  })
   const running = runDeployment({
-    config: configSchema.parse({
-      kafka: { brokers: [`127.0.0.1:${await freePort()}`] },
-      sources: [{ topic: 'signals' }],
-    }),
+    config,
     rules: [],
-    models: modelGates(undefined, { clock: asyncScheduler }),
+    gateway: createGateway(config, { clock: asyncScheduler, random: () => 0 }),
     stages: ['route'],
     metrics: createMetrics(),
     log: pino({}, { write: line => lines.push(line) }),

@@ -1,6 +1,6 @@
 import { type SchedulerLike, type Subject } from 'rxjs'
 import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
-import { type ModelGate, modelGate } from '../../operators/judging/model-gate.ts'
+import type { ModelGate } from '../../operators/gateway/model-gate.ts'
 import type { Stage } from '../../operators/telemetry.ts'
 import { decide } from '../../pipeline/decide.ts'
 import { type MemoryLog, memoryLog } from '../../pipeline/memory/memory-log.ts'
@@ -16,6 +16,8 @@ import { LaneSlot, type Opened } from './lane-slot.ts'
 import { LeapingClock } from './leaping-clock.ts'
 import { MoodyModel } from './moody-model.ts'
 import { type LaneRef, type Plan, WORKERS } from './plan.ts'
+import { gatewayOf } from '../support/gateway-of.ts'
+import { modelGateOf } from '../support/model-gate-of.ts'
 
 /** A commit of a DECIDE lane that took effect. */
 export interface Commit {
@@ -134,16 +136,12 @@ export class Simulation {
   }
 
   private newGate(): ModelGate {
-    return modelGate({
-      name: 'fast',
+    return modelGateOf({
       modelId: 'simulated',
       ask: () => {
         throw new Error('every lane has a gate of its own')
       },
-      concurrencyMax: this.plan.concurrencyMax,
-      requestsPerMinute: null,
-      price: null,
-      retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
+      limits: { concurrency: this.plan.concurrencyMax },
       clock: this.clock,
     })
   }
@@ -205,15 +203,16 @@ export class Simulation {
 
   private decideOn(lane: Opened['lane'], incarnation: Incarnation, stopping$: Subject<void>) {
     const gates = new Map<string, ModelGate>()
-    const modelOf = ({ rule_id: ruleId }: Rule) => {
+    const modelsOf = ({ rule_id: ruleId }: Rule): [ModelGate] => {
       const gate = gates.get(ruleId) ?? this.gateOf(incarnation, ruleId)
       gates.set(ruleId, gate)
-      return gate
+      return [gate]
     }
     return decide(lane, {
       ...this.shared(this.decideRules),
       telemetry: incarnation.telemetry,
-      modelOf,
+      modelsOf,
+      ...gatewayOf(this.clock),
       holdMs: this.plan.holdMs,
       promptTokensMax: 8000,
       fenceSecret: 'simulate',

@@ -1,7 +1,6 @@
 import { merge, Subject, type Subscription } from 'rxjs'
 import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
 import type { AskModel } from '../../operators/asking/model.ts'
-import { modelGate } from '../../operators/judging/model-gate.ts'
 import type { LogHeaders } from '../../operators/lanes/lane.ts'
 import type { Telemetry } from '../../operators/telemetry.ts'
 import { decide } from '../../pipeline/decide.ts'
@@ -14,6 +13,8 @@ import { configSchema, type LaneBounds } from '../../schemas/config.ts'
 import { type Decision, decisionSchema } from '../../schemas/decision.ts'
 import { ruleSchema } from '../../schemas/rule.ts'
 import { silentTelemetry } from './silent-telemetry.ts'
+import { gatewayOf } from './gateway-of.ts'
+import { modelGateOf } from './model-gate-of.ts'
 
 export const START_MS = Date.parse('2026-11-20T10:00:00.000Z')
 export const SOURCE_TOPIC = 'events'
@@ -63,14 +64,10 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
   })
   let rules = tableOf(options.rules)
   const telemetry = { ...silentTelemetry, ...options.telemetry }
-  const gate = modelGate({
-    name: 'fast',
-    modelId: 'scripted-1',
+  const gate = modelGateOf({
     ask: options.model(clock),
-    concurrencyMax: options.concurrencyMax ?? null,
-    requestsPerMinute: null,
+    limits: { concurrency: options.concurrencyMax ?? null },
     price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 },
-    retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
     clock,
   })
   const [source] = config.sources
@@ -79,7 +76,8 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
   const shared = { topics, partitions: PARTITIONS, bounds: config.lanes, clock, telemetry }
   const holdMs = options.holdMs ?? 900_000
   const judging = {
-    modelOf: () => gate,
+    modelsOf: () => [gate] as const,
+    ...gatewayOf(clock),
     holdMs,
     promptTokensMax: 8000,
     fenceSecret: 'test',

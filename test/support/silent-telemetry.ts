@@ -16,6 +16,8 @@ export const silentTelemetry: Telemetry = {
   modelCalled: ignore,
   callsAbandoned: ignore,
   modelTokens: ignore,
+  fellBack: ignore,
+  answered: ignore,
   decided: ignore,
   alerted: ignore,
 }

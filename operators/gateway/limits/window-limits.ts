@@ -1,4 +1,5 @@
-import type { QuotaLimitName, QuotaLimits, TokenUse } from '../quota.ts'
+import type { QuotaLimitName } from '../../../schemas/quota-limits.ts'
+import type { QuotaLimits, TokenUse } from '../quota.ts'
 import { type Kept, windowLimit } from './window-limit.ts'
 
 export type WindowName = Exclude<QuotaLimitName, 'concurrency'>

@@ -18,7 +18,9 @@ function decide(window: ClosedWindow, answer: 'yes' | 'no' | PipelineError = 'ye
           ? answer
           : { shouldTrigger: answer === 'yes', confidence: 0.93, reason: 'spree' },
       model: { name: 'fast', modelId: 'gpt-4o-mini' },
-      attempts: 1,
+      cache: 'miss',
+      budget: null,
+      attempts: [{ model: 'fast', count: 1 }],
       tokens: { input: 1, output: 1 },
       costUsd: 0,
       queueMs: 0,

@@ -20,7 +20,9 @@ function verdict(answer: Verdict['answer'], window: ClosedWindowOptions = {}): V
     window: closedWindow(window),
     answer,
     model: answer === null ? null : { name: 'fast', modelId: 'gpt-4o-mini' },
-    attempts: answer === null ? 0 : 2,
+    cache: answer === null ? 'none' : 'miss',
+    budget: null,
+    attempts: answer === null ? [] : [{ model: 'fast', count: 2 }],
     tokens: { input: 412, output: 31 },
     costUsd: 0.00021,
     queueMs: 3.4,
@@ -71,6 +73,7 @@ test('writes every field of the contract, in its order', () => {
     model_id: 'gpt-4o-mini',
     attempts: 2,
     cache: 'miss',
+    budget: null,
     tokens: { input: 412, output: 31 },
     cost_usd: 0.00021,
     waited_ms: { window: 1000, queue: 3, call: 641 },
@@ -136,6 +139,7 @@ test('is undecided with the code where there is no answer', () => {
     model: 'fast',
     attempts: 2,
     cache: 'miss',
+    budget: null,
   })
 })
 

@@ -4,16 +4,17 @@ import { AttemptBook } from '../../../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../../../operators/judging/judge-window.ts'
 import type { Verdict } from '../../../operators/judging/verdict.ts'
 import type { AskModel } from '../../../operators/asking/model.ts'
-import { modelGate, type ModelGateOptions } from '../../../operators/judging/model-gate.ts'
 import type { ClosedWindow } from '../../../operators/windows/window.ts'
 import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
 import { type FailureCode, PipelineError } from '../../../schemas/failure.ts'
 import { closedWindow, plainRule } from '../../support/closed-window.ts'
+import { gatewayOf } from '../../support/gateway-of.ts'
+import { callRequest, modelGateOf, type TestGateOptions } from '../../support/model-gate-of.ts'
 import { type ScriptedModelOptions, scriptedModel } from '../../support/scripted-model.ts'
 
 interface BenchOptions extends Omit<ScriptedModelOptions, 'clock'> {
   readonly ask?: AskModel
-  readonly gate?: Partial<ModelGateOptions>
+  readonly gate?: Partial<TestGateOptions>
   readonly holdMs?: number
 }
 
@@ -21,14 +22,9 @@ interface BenchOptions extends Omit<ScriptedModelOptions, 'clock'> {
 function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {}) {
   const clock = new DrivenClock(0)
   const model = scriptedModel({ clock, ...script })
-  const modelOf = modelGate({
-    name: 'fast',
-    modelId: 'scripted-1',
+  const asked = modelGateOf({
     ask: ask ?? model.ask,
-    concurrencyMax: null,
-    requestsPerMinute: null,
     price: { inputUsdPerMillion: 0.15, outputUsdPerMillion: 0.6 },
-    retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
     clock,
     ...gate,
   })
@@ -38,7 +34,8 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
   const judge = (window: ClosedWindow = closedWindow()) => {
     const seen: { verdicts: Verdict[]; ended: unknown } = { verdicts: [], ended: null }
     const subscription = judgeWindow(window, {
-      modelOf: () => modelOf,
+      modelsOf: () => [asked],
+      ...gatewayOf(clock),
       holdMs,
       promptTokensMax: 8000,
       fenceSecret: 'test',
@@ -47,6 +44,8 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
       telemetry: {
         modelCalled: call => called.push(call),
         modelTokens: (...args) => used.push(args),
+        fellBack: () => undefined,
+        answered: () => undefined,
       },
       attempts,
     }).subscribe({
@@ -60,7 +59,7 @@ function bench({ ask, gate = {}, holdMs = 900_000, ...script }: BenchOptions = {
     })
     return { seen, subscription, verdict: () => only(seen.verdicts) }
   }
-  return { clock, calls: model.calls, called, used, judge, gate: modelOf }
+  return { clock, calls: model.calls, called, used, judge, gate: asked }
 }
 
 function only(verdicts: readonly Verdict[]): Verdict {
@@ -83,7 +82,7 @@ test('asks once with the rule and the events, and answers with the verdict, its 
     kind: 'verdict',
     answer: { shouldTrigger: true, confidence: 0.9, reason: 'scripted' },
     model: { name: 'fast', modelId: 'scripted-1' },
-    attempts: 1,
+    attempts: [{ model: 'fast', count: 1 }],
     tokens: { input: 100, output: 20 },
     costUsd: 0.000027,
     queueMs: 0,
@@ -113,7 +112,7 @@ test.each([
   expect(judge(closedWindow({ rule })).verdict()).toMatchObject({
     answer: null,
     model: null,
-    attempts: 0,
+    attempts: [],
     costUsd: 0,
   })
   expect([calls, called, used]).toEqual([[], [], []])
@@ -122,7 +121,11 @@ test.each([
 test('waits for its turn and between retries in the queue, and for the model in calls', () => {
   const answer = (_: unknown, n: number) =>
     n < 2 ? failure('model_overloaded') : { should_trigger: false, confidence: 1 }
-  const { clock, calls, called, judge } = bench({ latencyMs: 100, answer, gate: { concurrencyMax: 1 } })
+  const { clock, calls, called, judge } = bench({
+    latencyMs: 100,
+    answer,
+    gate: { limits: { concurrency: 1 } },
+  })
   const blocker = judge()
   clock.advanceTo(50)
   const { verdict } = judge()
@@ -130,7 +133,11 @@ test('waits for its turn and between retries in the queue, and for the model in 
   blocker.subscription.unsubscribe()
   clock.advanceTo(60_000)
   expect(calls.map(({ atMs }) => atMs)).toEqual([0, 100, 2200])
-  expect(verdict()).toMatchObject({ attempts: 2, queueMs: 50 + 2000, callMs: 200 })
+  expect(verdict()).toMatchObject({
+    attempts: [{ model: 'fast', count: 2 }],
+    queueMs: 50 + 2000,
+    callMs: 200,
+  })
   expect(called.slice(1)).toEqual([
     { model: 'fast', result: 'failed', durationMs: 100, waitedMs: 50, priority: 'medium' },
     { model: 'fast', result: 'ok', durationMs: 100, waitedMs: 0, priority: 'medium' },
@@ -141,12 +148,13 @@ test('counts the tokens and the cost of both requests of a corrective retry', ()
   const answer = (_: unknown, n: number) => (n === 0 ? 'no' : { should_trigger: true, confidence: 0.8 })
   const { called, used, judge } = bench({ answer })
   expect(judge().verdict()).toMatchObject({
-    attempts: 2,
+    attempts: [{ model: 'fast', count: 2 }],
     tokens: { input: 200, output: 40 },
     costUsd: 0.000054,
   })
   expect(called).toMatchObject([{ result: 'invalid' }, { result: 'ok' }])
-  expect(used).toEqual([['fast', 'plain', { input: 200, output: 40 }, 0.000054]])
+  const once = ['fast', 'plain', { input: 100, output: 20 }, 0.000027]
+  expect(used).toEqual([once, once])
 })
 
 test('costs nothing where the model has no price', () => {
@@ -160,7 +168,7 @@ test('costs nothing where the model has no price', () => {
 test('corrects a broken answer once, naming its problem, and takes the second broken one as the verdict', () => {
   const { calls, judge } = bench({ answer: (_, n) => (n === 0 ? 'Yes!' : '{"should_trigger": true') })
   const { answer, attempts } = judge().verdict()
-  expect(attempts).toBe(2)
+  expect(attempts).toEqual([{ model: 'fast', count: 2 }])
   expect(answer).toMatchObject({ code: 'answer_invalid' })
   const [asked, corrected] = calls.map(({ messages }) => messages)
   expect(corrected?.slice(0, 2)).toEqual(asked)
@@ -179,7 +187,10 @@ test('retries a corrective request that fails for a while, and corrects no secon
     [2000, 4],
     [6000, 4],
   ])
-  expect(verdict()).toMatchObject({ answer: { code: 'answer_invalid' }, attempts: 4 })
+  expect(verdict()).toMatchObject({
+    answer: { code: 'answer_invalid' },
+    attempts: [{ model: 'fast', count: 4 }],
+  })
 })
 
 test.each([
@@ -187,7 +198,7 @@ test.each([
   ['content_filter', 'model_content_filtered'],
 ] as const)('takes a %s as the verdict at once', (finish, code) => {
   const { judge } = bench({ answer: () => ({ text: '', finish }) })
-  expect(judge().verdict()).toMatchObject({ answer: { code }, attempts: 1 })
+  expect(judge().verdict()).toMatchObject({ answer: { code }, attempts: [{ model: 'fast', count: 1 }] })
 })
 
 test.each(['model_request_rejected', 'model_refused', 'model_content_filtered'] as const)(
@@ -195,7 +206,11 @@ test.each(['model_request_rejected', 'model_refused', 'model_content_filtered'] 
   code => {
     const { called, judge } = bench({ answer: () => failure(code) })
     const { verdict, seen } = judge()
-    expect(verdict()).toMatchObject({ answer: { code }, attempts: 1, tokens: { input: 0, output: 0 } })
+    expect(verdict()).toMatchObject({
+      answer: { code },
+      attempts: [{ model: 'fast', count: 1 }],
+      tokens: { input: 0, output: 0 },
+    })
     expect([seen.ended, called]).toMatchObject(['complete', [{ result: 'failed' }]])
   },
 )
@@ -215,7 +230,7 @@ test.each([
   clock.advanceTo(120_000)
   expect(verdict()).toMatchObject({
     answer: { code: 'model_unavailable', cause: { code } },
-    attempts: calls.length,
+    attempts: [{ model: 'fast', count: calls.length }],
   })
   const { answer } = verdict()
   expect(answer instanceof PipelineError && answer.message).toContain(code)
@@ -231,7 +246,7 @@ test('aborts a request that is under way at hold_seconds, and counts it once, am
   clock.advanceTo(5000)
   expect(verdict()).toMatchObject({
     answer: { code: 'model_unavailable' },
-    attempts: 1,
+    attempts: [{ model: 'fast', count: 1 }],
     queueMs: 0,
     callMs: 5000,
   })
@@ -240,13 +255,13 @@ test('aborts a request that is under way at hold_seconds, and counts it once, am
 })
 
 test('sends nothing for a window that gets no turn within hold_seconds', () => {
-  const { clock, calls, judge, gate } = bench({ gate: { concurrencyMax: 1 }, holdMs: 5000 })
-  gate.admit(NEVER, 'low').subscribe()
+  const { clock, calls, judge, gate } = bench({ gate: { limits: { concurrency: 1 } }, holdMs: 5000 })
+  gate.admit(NEVER, callRequest({ priority: 'low' })).subscribe()
   const { verdict } = judge()
   clock.advanceTo(5000)
   expect(verdict()).toMatchObject({
     answer: { code: 'model_unavailable' },
-    attempts: 0,
+    attempts: [],
     queueMs: 5000,
     callMs: 0,
   })
@@ -264,7 +279,7 @@ test('waits as long as the provider asks before it asks again', () => {
 test('gives its place up while it waits for a retry', () => {
   const answer = (_: unknown, n: number) =>
     n === 0 ? failure('model_overloaded') : { should_trigger: true, confidence: 1 }
-  const { clock, judge, gate } = bench({ answer, gate: { concurrencyMax: 1 } })
+  const { clock, judge, gate } = bench({ answer, gate: { limits: { concurrency: 1 } } })
   judge()
   expect(gate).toMatchObject({ inFlight: 0, queued: 0 })
   expect(judge().seen.verdicts).toHaveLength(1)

@@ -13,7 +13,6 @@ test('names nothing in a configuration of what works', () => {
 })
 
 test('names every key that has no effect', () => {
-  const limits = { tokens_per_minute: 1, requests_per_day: 1, tokens_per_day: 1 }
   const config = configSchema.parse({
     sources: [{ topic: 'a' }],
     schema_registry: { url: 'http://r' },
@@ -22,7 +21,7 @@ test('names every key that has no effect', () => {
     http: { api_keys: ['env:K'] },
     models: {
       default: 'fast',
-      fast: { ...fast, limits, fallback: ['x'] },
+      fast: { ...fast, fallback: ['x'] },
       x: { provider: 'llama', path: 'p' },
     },
   })
@@ -31,10 +30,6 @@ test('names every key that has no effect', () => {
     'redis',
     'channels',
     'http.api_keys',
-    'models.fast.limits.tokens_per_minute',
-    'models.fast.limits.requests_per_day',
-    'models.fast.limits.tokens_per_day',
-    'models.fast.fallback',
     'models.x',
   ])
 })

@@ -26,6 +26,7 @@ const decision: Decision = {
   model_id: 'm',
   attempts: 1,
   cache: 'miss',
+  budget: null,
   tokens: { input: 1, output: 1 },
   cost_usd: 0,
   waited_ms: { window: 0, queue: 0, call: 0 },

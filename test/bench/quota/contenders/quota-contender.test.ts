@@ -39,6 +39,10 @@ function placesOnly(places: number) {
     change() {
       throw new Error('nobody changes it')
     },
+    used() {
+      throw new Error('nobody asks')
+    },
+    closedMs: 0,
   }
   return { quota, told }
 }

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { limiter, type Limiter } from '../../../../operators/gateway/limits/limiter.ts'
-import {
-  type QuotaLimitName,
-  type QuotaLimits,
-  quotaLimitNames,
-  type TokenUse,
-} from '../../../../operators/gateway/quota.ts'
+import type { QuotaLimits, TokenUse } from '../../../../operators/gateway/quota.ts'
+import { type QuotaLimitName, quotaLimitNames } from '../../../../schemas/quota-limits.ts'
 
 const START_MS = 1_700_000_000_000
 const leaseMs = 900

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Budget, budget, type Reservation } from '../../../operators/gateway/budget.ts'
+import { type Budget, budget, type Reservation } from '../../../../operators/gateway/spending/budget.ts'
 
 const DAY_MS = 86_400_000
 // In thousandths of a dollar, so that sums are exact here too.

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { TimestampProvider } from 'rxjs'
-import type { ModelReply } from '../asking/model.ts'
+import type { ModelReply } from '../../asking/model.ts'
 
 /** What is kept of a whole, valid reply. */
 export interface KeptAnswer extends Pick<ModelReply, 'text' | 'finish' | 'tokens'> {

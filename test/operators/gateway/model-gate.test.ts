@@ -12,37 +12,40 @@ import {
   timer,
 } from 'rxjs'
 import { expect, test } from 'vitest'
-import { modelGate, type ModelGateOptions, STOPPED_MS } from '../../../operators/judging/model-gate.ts'
+import type { ModelReply } from '../../../operators/asking/model.ts'
+import type { ModelGateOptions } from '../../../operators/gateway/model-gate.ts'
 import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
 import { type FailureCode, PipelineError } from '../../../schemas/failure.ts'
 import type { CallPriority } from '../../../schemas/rule.ts'
+import { callRequest, modelGateOf } from '../../support/model-gate-of.ts'
+
+const STOPPED_MS = 30_000
+const answered: ModelReply = { text: 'answer', finish: 'stop', tokens: { input: 100, output: 20 } }
+
+interface BenchOptions extends Partial<Pick<ModelGateOptions, 'reading$'>> {
+  readonly concurrencyMax?: number | null
+  readonly requestsPerMinute?: number | null
+}
 
 /** A gate, and calls through it that note when they start. */
-function gateBench(
-  options: Partial<Pick<ModelGateOptions, 'concurrencyMax' | 'requestsPerMinute' | 'reading$'>> = {},
-) {
+function gateBench({ concurrencyMax = null, requestsPerMinute = null, ...options }: BenchOptions = {}) {
   const clock = new DrivenClock(0)
-  const gate = modelGate({
-    name: 'fast',
-    modelId: 'scripted-1',
+  const gate = modelGateOf({
     ask: () => EMPTY,
-    concurrencyMax: null,
-    requestsPerMinute: null,
-    price: null,
-    retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
+    limits: { concurrency: concurrencyMax, requests_per_minute: requestsPerMinute },
     clock,
     ...options,
   })
   const starts: [name: string, atMs: number][] = []
   const ends: string[] = []
   let most = 0
-  const call = (name: string, body$: Observable<unknown>, priority: CallPriority = 'medium') => {
+  const call = (name: string, body$: Observable<ModelReply>, priority: CallPriority = 'medium') => {
     const noted$ = defer(() => {
       starts.push([name, clock.now()])
       most = Math.max(most, gate.inFlight)
       return body$
     })
-    return gate.admit(noted$, priority).subscribe({
+    return gate.admit(noted$, callRequest({ priority })).subscribe({
       error: (error: unknown) =>
         ends.push(`${name} ${error instanceof PipelineError ? error.code : 'a bug'}`),
       complete: () => ends.push(name),
@@ -52,8 +55,8 @@ function gateBench(
 }
 
 /** A call that takes `ms` on the clock and ends with an answer or a failure. */
-function taking(clock: DrivenClock, ms: number, code?: FailureCode): Observable<unknown> {
-  const end$ = code === undefined ? of('answer') : throwError(() => new PipelineError(code, 'made to fail'))
+function taking(clock: DrivenClock, ms: number, code?: FailureCode): Observable<ModelReply> {
+  const end$ = code === undefined ? of(answered) : throwError(() => new PipelineError(code, 'made to fail'))
   return concat(timer(ms, clock).pipe(ignoreElements()), end$)
 }
 
@@ -64,14 +67,14 @@ function failing(code: FailureCode): Observable<never> {
 test('hands on what a call emits, its end and its failure, and carries the facts of its model', () => {
   const { gate, call, ends } = gateBench()
   const seen: unknown[] = []
-  gate.admit(of(1, 2), 'low').subscribe(value => seen.push(value))
+  gate.admit(of(answered), callRequest({ priority: 'low' })).subscribe(value => seen.push(value))
   call('empty', EMPTY)
   call('failed', failing('model_timeout'))
   call(
     'bug',
     throwError(() => new TypeError('a bug')),
   )
-  expect(seen).toEqual([1, 2])
+  expect(seen).toEqual([answered])
   expect(ends).toEqual(['empty', 'failed model_timeout', 'bug a bug'])
   expect(gate).toMatchObject({ name: 'fast', modelId: 'scripted-1', price: null, inFlight: 0, queued: 0 })
 })
@@ -103,7 +106,11 @@ test('starts no more calls than the pace allows, the first without waiting', () 
   const { clock, call, starts } = gateBench({ requestsPerMinute: 120 })
   for (let n = 0; n < 10; n++) call(`${n}`, taking(clock, 50))
   clock.advanceTo(60_000)
-  expect(starts.map(([, atMs]) => atMs)).toEqual([0, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500])
+  // The cells of the window, a hundred milliseconds each, make it that much longer.
+  const late = starts.map(([, atMs], n) => atMs - 500 * n)
+  expect(late).toHaveLength(10)
+  expect(Math.min(...late)).toBe(0)
+  expect(Math.max(...late)).toBeLessThan(10)
 })
 
 test('saves up nothing while nobody calls', () => {
@@ -115,7 +122,7 @@ test('saves up nothing while nobody calls', () => {
   expect(starts).toEqual([
     ['first', 0],
     ['second', 10_500],
-    ['third', 11_500],
+    ['third', 11_502],
   ])
 })
 
@@ -129,7 +136,7 @@ test('starts no call that was given up while it waited for its pace, and wastes 
   clock.advanceTo(300_000)
   expect(starts).toEqual([
     ['first', 0],
-    ['second', 1000],
+    ['second', 1002],
   ])
 })
 
@@ -239,23 +246,56 @@ test('keeps the pace when the waiting follow after a stop', () => {
   expect(starts).toEqual([
     ['refused', 0],
     ['a', 30_000],
-    ['b', 31_000],
-    ['c', 32_000],
+    ['b', 31_002],
+    ['c', 32_004],
   ])
 })
 
-test('tries with one call after the other until one gets through', () => {
-  const { clock, call, names, most } = gateBench()
+test('tries with one call after the other, ever more rarely, until one gets through', () => {
+  const { clock, call, starts, names, most } = gateBench()
   call('refused', failing('model_key_rejected'))
   call('a', taking(clock, 100, 'model_unreachable'))
   call('b', taking(clock, 100, 'model_unreachable'))
   call('c', taking(clock, 100))
   call('d', EMPTY)
   call('e', EMPTY)
-  clock.advanceTo(STOPPED_MS + 299)
-  expect([names(), most()]).toEqual([['refused', 'a', 'b', 'c'], 1])
-  clock.advanceTo(STOPPED_MS + 300)
+  clock.advanceTo(STOPPED_MS + 15_299)
+  expect(starts.slice(1)).toEqual([
+    ['a', STOPPED_MS],
+    ['b', STOPPED_MS + 5100],
+    ['c', STOPPED_MS + 15_200],
+  ])
+  expect(most()).toBe(1)
+  clock.advanceTo(STOPPED_MS + 15_300)
   expect(names().slice(4)).toEqual(['d', 'e'])
+})
+
+test('opens when half of the calls fail, and sends those that have another model to it', () => {
+  const { clock, gate, names, call, ends } = gateBench()
+  for (let n = 0; n < 10; n++) call(`failed ${n}`, failing('model_overloaded'))
+  expect(gate.stopped).toBe(true)
+  const note = { error: (error: unknown) => ends.push(error instanceof PipelineError ? error.code : 'bug') }
+  gate.admit(of(answered), callRequest({ hasFallback: true })).subscribe(note)
+  expect(ends.at(-1)).toBe('model_busy')
+  call('waits', taking(clock, 10))
+  expect(names()).not.toContain('waits')
+  clock.advanceTo(5010)
+  expect([names().at(-1), gate.stopped]).toEqual(['waits', false])
+})
+
+test('leaves a model alone that refused a call for its quota, as long as it asks', () => {
+  const { clock, call, starts } = gateBench()
+  const refused = new PipelineError('model_rate_limited', 'made to fail', { retryAfterMs: 300_000 })
+  call(
+    'refused',
+    throwError(() => refused),
+  )
+  call('next', EMPTY)
+  clock.advanceTo(600_000)
+  expect(starts).toEqual([
+    ['refused', 0],
+    ['next', 300_000],
+  ])
 })
 
 test('admits ten thousand waiting calls without a deep stack', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { defer, finalize, map, type Observable, timer } from 'rxjs'
 import { expect, test } from 'vitest'
-import { shareCalls } from '../../../operators/gateway/share-calls.ts'
-import { virtualTime } from '../../support/virtual-time.ts'
+import { shareCalls } from '../../../../operators/gateway/answers/share-calls.ts'
+import { virtualTime } from '../../../support/virtual-time.ts'
 
 const CALL_MS_MAX = 20
 

@@ -10,6 +10,11 @@ export class FirstInFirstOut<T> {
     return this.row.length - this.head
   }
 
+  /** The one whose turn is next; undefined when nothing waits. */
+  get first(): T | undefined {
+    return this.row[this.head]
+  }
+
   push(item: T): void {
     this.row.push(item)
   }

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { ANSWER_BYTES_MAX, answerCache, type KeptAnswer } from '../../../operators/gateway/answer-cache.ts'
+import {
+  ANSWER_BYTES_MAX,
+  answerCache,
+  type KeptAnswer,
+} from '../../../../operators/gateway/answers/answer-cache.ts'
 
 const TTL_MS = 10_000
 const answer: KeptAnswer = { model: 'fast', text: 'yes', finish: 'stop', tokens: { input: 100, output: 20 } }

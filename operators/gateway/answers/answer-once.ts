@@ -1,7 +1,7 @@
 import { defer, map, type Observable, of, tap } from 'rxjs'
-import type { Decision } from '../../schemas/decision.ts'
-import { PipelineError } from '../../schemas/failure.ts'
-import { parseAnswer } from '../asking/parse-answer.ts'
+import type { Decision } from '../../../schemas/decision.ts'
+import { PipelineError } from '../../../schemas/failure.ts'
+import { parseAnswer } from '../../asking/parse-answer.ts'
 import type { AnswerCache, AnswerCacheStatistics, KeptAnswer } from './answer-cache.ts'
 import type { SharedCalls } from './share-calls.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { answerSchema } from '../../../operators/asking/answer-schema.ts'
-import { buildPrompt, type PromptInput } from '../../../operators/asking/build-prompt.ts'
-import { type AskedModel, contentHash } from '../../../operators/gateway/content-hash.ts'
-import type { Event } from '../../../schemas/event.ts'
+import { answerSchema } from '../../../../operators/asking/answer-schema.ts'
+import { buildPrompt, type PromptInput } from '../../../../operators/asking/build-prompt.ts'
+import { type AskedModel, contentHash } from '../../../../operators/gateway/answers/content-hash.ts'
+import type { Event } from '../../../../schemas/event.ts'
 
 const asked: AskedModel = {
   baseUrl: 'https://one.example/v1',

@@ -5,7 +5,7 @@ import {
   type BudgetOptions,
   type BudgetWarning,
   type Reservation,
-} from '../../../operators/gateway/budget.ts'
+} from '../../../../operators/gateway/spending/budget.ts'
 
 const DAY_MS = 86_400_000
 const NOON_MS = 20_000 * DAY_MS + DAY_MS / 2

@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, NEVER, type Observable, of, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
-import { shareCalls } from '../../../operators/gateway/share-calls.ts'
-import { virtualTime } from '../../support/virtual-time.ts'
+import { shareCalls } from '../../../../operators/gateway/answers/share-calls.ts'
+import { virtualTime } from '../../../support/virtual-time.ts'
 
 const callsMax = 100
 const own = (reply: string) => ({ reply, isShared: false })

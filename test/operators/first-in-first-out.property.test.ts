@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FirstInFirstOut } from '../../../operators/judging/first-in-first-out.ts'
+import { FirstInFirstOut } from '../../operators/first-in-first-out.ts'
 
 test('gives what an array gives that is pushed to and shifted from', () => {
   // Runs long enough that the row is made anew.

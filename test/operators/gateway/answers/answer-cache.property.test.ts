@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { answerCache, type KeptAnswer } from '../../../operators/gateway/answer-cache.ts'
+import { answerCache, type KeptAnswer } from '../../../../operators/gateway/answers/answer-cache.ts'
 
 const TTL_MS = 1000
 const hash = fc.nat(20).map(String)

@@ -1,15 +1,15 @@
 import type { Observable } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
 import { expect, test } from 'vitest'
-import { answerCache, type KeptAnswer } from '../../../operators/gateway/answer-cache.ts'
+import { answerCache, type KeptAnswer } from '../../../../operators/gateway/answers/answer-cache.ts'
 import {
   type AnswerOnce,
   answerOnce,
   type GivenAnswer,
   type Question,
-} from '../../../operators/gateway/answer-once.ts'
-import { shareCalls } from '../../../operators/gateway/share-calls.ts'
-import { virtualTime } from '../../support/virtual-time.ts'
+} from '../../../../operators/gateway/answers/answer-once.ts'
+import { shareCalls } from '../../../../operators/gateway/answers/share-calls.ts'
+import { virtualTime } from '../../../support/virtual-time.ts'
 
 const TTL_MS = 100
 const a: KeptAnswer = {

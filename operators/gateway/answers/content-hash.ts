@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Prompt } from '../asking/build-prompt.ts'
+import type { Prompt } from '../../asking/build-prompt.ts'
 
 /** What is asked beside the prompt, the same for every question of a rule to a model. */
 export interface AskedModel {

@@ -1,0 +1,116 @@
+import { concatMap, defer, map, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
+import { PipelineError } from '../../schemas/failure.ts'
+import type { CallPriority } from '../../schemas/rule.ts'
+import type { Prompt } from '../asking/build-prompt.ts'
+import type { AskModel, ModelReply } from '../asking/model.ts'
+import { Admission, type CallRequest } from './admission.ts'
+import { CallWatch } from './call-watch.ts'
+import type { ModelPrice } from './spending/cost-of.ts'
+import type { Quota } from './quota.ts'
+
+/** What is known of a model from its configuration. */
+export interface ModelFacts {
+  /** The name in the configuration. */
+  readonly name: string
+  /** The provider's name of the model. */
+  readonly modelId: string
+  readonly ask: AskModel
+  readonly price: ModelPrice | null
+  /** The content hash of a question to this model. */
+  readonly questionHash: (prompt: Pick<Prompt, 'contentHash'>) => string
+  readonly retry: RetryPolicy
+}
+
+export interface RetryPolicy {
+  /** Retries of one round; after it comes the longest delay, and then the next round. */
+  readonly retriesMax: number
+  readonly baseDelayMs: number
+  readonly delayMsMax: number
+}
+
+export interface ModelGateOptions extends ModelFacts {
+  readonly quota: Quota
+  readonly clock: SchedulerLike
+  readonly fallbackAfterMs: number
+  /** What the provider charges its limits on tokens. */
+  readonly charge: 'estimate' | 'settle'
+  /** Emits once, when a reply that has come may be worked on; at once where it is absent. */
+  readonly reading$?: Observable<unknown>
+}
+
+/** One model and the order in which waiting calls get to it. Every call passes it. */
+export interface ModelGate extends ModelFacts {
+  readonly quota: Quota
+  /** Calls of this process at the model. */
+  readonly inFlight: number
+  /** Calls that wait: for a place, for the pace, or for a stopped model. */
+  readonly queued: number
+  queuedAt(priority: CallPriority): number
+  /** No call gets through, but one that tries again from time to time. */
+  readonly stopped: boolean
+  /** The last call that ended could not be had: waiting for the next is waiting for the model. */
+  readonly failing: boolean
+  /** Whether one more retry fits into the retry budget; one that may be is counted. */
+  mayRetry(): boolean
+  /** Runs `call$` when it is its turn. Its failure may stop the model for all callers. */
+  admit(call$: Observable<ModelReply>, request: CallRequest): Observable<ModelReply>
+}
+
+/**
+ * Admits calls to one model.
+ *
+ * Shape:  each admitted call runs once; its place is free again when its reply is here, before that is worked on.
+ * Time:   waits as long as it takes, without a limit unless the request has one.
+ * State:  the waiting calls; as many as the lanes judge at once.
+ * Errors: those of the call, and of its admission. A failure may open the breaker, and then one call tries again after a
+ *         while, and all the others follow when one got through.
+ */
+export function modelGate(options: ModelGateOptions): ModelGate {
+  const { clock, fallbackAfterMs, charge, reading$ = of(null), ...facts } = options
+  const { name, quota } = facts
+  const watch = new CallWatch({ name, quota, clock, charge })
+  const { breaker } = watch
+  const admission = new Admission({
+    quota,
+    clock,
+    fallbackAfterMs,
+    closedMs: () => breaker.waitMs(clock.now()),
+  })
+  const admitted = (call$: Observable<ModelReply>, request: CallRequest): Observable<ModelReply> => {
+    const { hasFallback } = request
+    if (hasFallback && breaker.waitMs(clock.now()) > 0) return throwError(stopped)
+    const estimated = { ...request, tokens: watch.estimated(request) }
+    return admission
+      .admit(place => watch.watch(call$, request, place), estimated)
+      .pipe(
+        tap({
+          error: () => {
+            if (breaker.reason !== null) admission.turnAway()
+          },
+        }),
+      )
+  }
+  return {
+    ...facts,
+    get inFlight() {
+      return watch.inFlight
+    },
+    get queued() {
+      return admission.queued
+    },
+    get failing() {
+      return watch.failing
+    },
+    get stopped() {
+      return breaker.reason !== null
+    },
+    queuedAt: priority => admission.queuedAt(priority),
+    mayRetry: () => watch.mayRetry(),
+    admit: (call$, request) =>
+      defer(() => admitted(call$, request)).pipe(concatMap(reply => reading$.pipe(map(() => reply)))),
+  }
+}
+
+function stopped(): PipelineError {
+  return new PipelineError('model_busy', 'the model is stopped, and there is another')
+}

@@ -1,0 +1,75 @@
+import type { SchedulerLike } from 'rxjs'
+import type { Rule } from '../../schemas/rule.ts'
+import type { ModelReply } from '../asking/model.ts'
+import { costOf } from '../gateway/spending/cost-of.ts'
+import type { ModelGate } from '../gateway/model-gate.ts'
+import type { ModelCallResult, Telemetry } from '../telemetry.ts'
+import type { AttemptBook } from './attempt-book.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface CallAccountOptions {
+  readonly clock: SchedulerLike
+  readonly telemetry: Pick<Telemetry, 'modelCalled' | 'modelTokens'>
+  /** Of the lane. */
+  readonly attempts: AttemptBook
+}
+
+/** What the calls of one window took: requests, time, tokens, money. */
+export class CallAccount {
+  private readonly requests = new Map<string, number>()
+  private callMs = 0
+  private tokens = { input: 0, output: 0 }
+  private costUsd = 0
+  /** Sees to the request under way when it ends; once. */
+  private end: ((result: ModelCallResult) => void) | null = null
+  private readonly rule: Rule
+  private readonly options: CallAccountOptions
+
+  constructor(rule: Rule, options: CallAccountOptions) {
+    this.rule = rule
+    this.options = options
+  }
+
+  get isUnderWay(): boolean {
+    return this.end !== null
+  }
+
+  sent({ name: model }: ModelGate, queuedMs: number): void {
+    const { clock, telemetry, attempts } = this.options
+    const priority = this.rule.rule_config.llm_config?.call_priority ?? 'medium'
+    const sentMs = clock.now()
+    this.requests.set(model, (this.requests.get(model) ?? 0) + 1)
+    attempts.sent(model)
+    this.end = result => {
+      if (result === 'abandoned') attempts.settled(model, 1)
+      const durationMs = clock.now() - sentMs
+      this.callMs += durationMs
+      telemetry.modelCalled({ model, result, durationMs, waitedMs: sentMs - queuedMs, priority })
+    }
+  }
+
+  /** The request under way, if there is one, has ended. */
+  ended(result: ModelCallResult): void {
+    this.end?.(result)
+    this.end = null
+  }
+
+  paid({ name, price }: ModelGate, { input, output }: ModelReply['tokens']): void {
+    const usd = costOf(price, { input, output })
+    this.tokens = { input: this.tokens.input + input, output: this.tokens.output + output }
+    this.costUsd += usd
+    if (input > 0) this.options.telemetry.modelTokens(name, this.rule.rule_id, { input, output }, usd)
+  }
+
+  /** `sinceMs`: when the window closed. */
+  total(sinceMs: number): Pick<Verdict, 'attempts' | 'tokens' | 'costUsd' | 'queueMs' | 'callMs'> {
+    const { callMs, tokens } = this
+    return {
+      attempts: [...this.requests].map(([model, count]) => ({ model, count })),
+      tokens,
+      costUsd: Number(this.costUsd.toFixed(9)),
+      queueMs: this.options.clock.now() - sinceMs - callMs,
+      callMs,
+    }
+  }
+}
