@@ -25,8 +25,9 @@ simulator in a process of its own for each run, 15 to 75 ms each way, more calls
   --help
 
 JSON lines on stdout, a table on stderr. The goodput is what answered calls used of the quota after the first window: of
-requests, of tokens as charged, or (P9) of the places at once. A place is empty while an answer is under way and the next
-request is: who never has more than 64 calls open gets to (latency) / (latency + 90 ms) of those.
+requests, of tokens as charged, or (P9) of the places at once. Two profiles have a ceiling below 100 % for an even pace:
+P8  a call in flight holds more than it will be charged, which weighs more the shorter the window: 94 % of 10 s, 99 % of 60 s.
+P9  a place is empty while its answer and the next request are under way: latency / (latency + 90 ms), 94 % by default.
 `
 
 process.exitCode = await main()

@@ -12,12 +12,12 @@ function admissionOf(change: SimulatorChange): Admission {
   return createAdmission(parseSimulatorSettings(change))
 }
 
-/** Asks every 10 ms for three minutes; each call lasts a second and says 20 tokens. Returns when calls were let in. */
-function saturate(change: SimulatorChange): number[] {
+/** Asks more often than is let in, for three minutes; each call lasts a second and says 20 tokens. Returns when calls were let in. */
+function saturate(change: SimulatorChange, everyMs = 25): number[] {
   const { admit } = admissionOf(change)
   const admittedMs: number[] = []
   const open: { endMs: number; end: () => void }[] = []
-  for (let nowMs = 0; nowMs < 3 * MINUTE_MS; nowMs += 10) {
+  for (let nowMs = 0; nowMs < 3 * MINUTE_MS; nowMs += everyMs) {
     while (open[0] !== undefined && open[0].endMs <= nowMs) open.shift()?.end()
     const { exceeded, settle } = admit({ ...call, nowMs, inFlight: open.length })
     if (exceeded !== undefined) continue
@@ -53,7 +53,7 @@ test.each<[SimulatorChange['profile'], number, number, number]>([
   ['P8', 3 * 500, MINUTE_MS, 500],
   ['P9', 3 * 60 * 64, SERVICE_MS, 64],
 ])('%s lets %i calls in, and within %i ms at most %i', (profile, total, spanMs, most) => {
-  const admittedMs = saturate({ profile })
+  const admittedMs = saturate({ profile }, profile === 'P9' ? 10 : 25)
   expect(admittedMs.length).toBeGreaterThan(total * 0.99)
   expect(admittedMs.length).toBeLessThanOrEqual(total)
   expect(mostWithin(admittedMs, spanMs)).toBeLessThanOrEqual(most)

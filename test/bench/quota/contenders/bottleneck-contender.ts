@@ -11,17 +11,19 @@ export function bottleneckContender(manner: 'reservoir' | 'min-time'): Contender
   return {
     name: `bottleneck-${manner}`,
     async run(calls) {
+      const { quota, signal } = calls
+      const byTokens = manner === 'reservoir' && quota.limits.tokens_per_minute !== null
       const limiter = new Bottleneck({
-        maxConcurrent: IN_FLIGHT_MAX,
-        ...(manner === 'reservoir' ? reservoir(calls.quota) : pause(calls.quota)),
+        // Weights count here too: with tokens for weights, fewer callers bound what is in flight.
+        maxConcurrent: byTokens ? null : IN_FLIGHT_MAX,
+        ...(manner === 'reservoir' ? reservoir(quota) : pause(quota)),
       })
       const send = openaiCaller(calls, RETRIES)
-      const byTokens = manner === 'reservoir' && calls.quota.limits.tokens_per_minute !== null
-      calls.signal.addEventListener('abort', () => {
+      signal.addEventListener('abort', () => {
         void limiter.disconnect()
         void limiter.stop({ dropWaitingJobs: true })
       })
-      await calls.keepBusy(CALLERS, call => {
+      await calls.keepBusy(byTokens ? IN_FLIGHT_MAX : CALLERS, call => {
         const weight = byTokens ? call.tokens.input + call.tokens.output : 1
         return limiter.schedule({ weight }, () => send(call))
       })

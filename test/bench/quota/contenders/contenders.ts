@@ -1,5 +1,6 @@
 import type { Contender } from '../contender.ts'
 import { bottleneckContender } from './bottleneck-contender.ts'
+import { gatewayContender } from './gateway-contender.ts'
 import { openaiAlone } from './openai-alone.ts'
 import { pQueueContender } from './p-queue-contender.ts'
 import { seedContender } from './seed-contender.ts'
@@ -13,4 +14,5 @@ export const contenders: readonly Contender[] = [
   bottleneckContender('reservoir'),
   bottleneckContender('min-time'),
   seedContender,
+  gatewayContender,
 ]
