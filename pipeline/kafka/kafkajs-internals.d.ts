@@ -126,6 +126,8 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly coordinatorType?: number
   }
 
+  export type MetadataQuery = { readonly topics?: readonly string[] }
+
   export type OffsetQuery = { readonly fromBeginning: boolean } | { readonly fromTimestamp: number }
 
   export default class Cluster {
@@ -135,6 +137,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     connect(): Promise<void>
     disconnect(): Promise<void>
     addMultipleTargetTopics(topics: readonly string[]): Promise<void>
+    metadata: (query?: MetadataQuery) => Promise<unknown>
     refreshMetadata(): Promise<void>
     refreshMetadataIfNecessary(): Promise<void>
     getNodeIds(): string[]

@@ -1,7 +1,8 @@
 import Broker from 'kafkajs/src/broker/index.js'
 import type { FetchRequest, FetchResponse } from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
-import type { CoordinatorQuery } from 'kafkajs/src/cluster/index.js'
+import type { CoordinatorQuery, MetadataQuery } from 'kafkajs/src/cluster/index.js'
+import { KafkaJSError } from 'kafkajs/src/errors.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import metadata from 'kafkajs/src/protocol/requests/metadata/index.js'
 import type { MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
@@ -14,7 +15,8 @@ let mended = false
 /**
  * Mends kafkajs 2.2.4 in this process, once: aborted records that are delivered, a timer that fires every millisecond for
  * an idle connection, fences that always wait 300 ms behind an open transaction, transactions that look for their coordinator
- * before each of their requests, and metadata that are refused whole for one partition without a leader.
+ * before each of their requests, metadata that are refused whole for one partition without a leader, and an outage that looks
+ * like a bug.
  */
 export function mendKafkajs(): void {
   if (mended) return
@@ -24,6 +26,7 @@ export function mendKafkajs(): void {
   mendCoordinatorLookups()
   mendEncoder()
   mendMetadata()
+  mendAbsentMetadata()
   // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
   Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
 }
@@ -80,6 +83,19 @@ function withLeaderless({ topicMetadata, ...data }: MetadataResponse): MetadataR
         leaderless.has(partition.partitionErrorCode) ? { ...partition, partitionErrorCode: 0 } : partition,
       ),
     })),
+  }
+}
+
+/**
+ * Where every broker that it knows fails to answer, kafkajs finds `null` instead of an error, and its admin takes that apart: a
+ * TypeError, which is a bug for whoever classifies it, and ended the process.
+ */
+function mendAbsentMetadata(): void {
+  const { metadata } = Cluster.prototype
+  Cluster.prototype.metadata = async function (this: Cluster, query?: MetadataQuery): Promise<unknown> {
+    const found = await metadata.call(this, query)
+    if (found === null) throw new KafkaJSError('no broker has answered with metadata')
+    return found
   }
 }
 

@@ -1,8 +1,10 @@
+import { KafkaJSError } from 'kafkajs/src/errors.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import metadata, { type MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { kafkaClient } from '../../../pipeline/kafka/kafka-client.ts'
+import { kafkaCluster } from '../../../pipeline/kafka/kafka-cluster.ts'
 import { configSchema } from '../../../schemas/config.ts'
 
 const config = configSchema.shape.kafka.parse({ brokers: ['127.0.0.1:1'] })
@@ -35,6 +37,29 @@ describe('metadata', () => {
     await expect(parse(topic(0, 29))).rejects.toMatchObject({ type: 'TOPIC_AUTHORIZATION_FAILED' })
     await expect(parse(topic(3, 0))).rejects.toMatchObject({ type: 'UNKNOWN_TOPIC_OR_PARTITION' })
     await expect(parse(topic(5, 0))).rejects.toMatchObject({ type: 'LEADER_NOT_AVAILABLE' })
+  })
+})
+
+describe('metadata of a cluster', () => {
+  const clusterOf = (answer: unknown) =>
+    Object.assign(
+      kafkaCluster(config, () => undefined),
+      {
+        brokerPool: {
+          refreshMetadataIfNecessary: () => Promise.resolve(),
+          // Null where every broker of the pool has failed to answer.
+          withBroker: () => Promise.resolve(answer),
+        },
+      },
+    )
+
+  test('are an error of Kafka where no broker answers, not nothing', async () => {
+    await expect(clusterOf(null).metadata()).rejects.toBeInstanceOf(KafkaJSError)
+  })
+
+  test('are what a broker answers', async () => {
+    const answer = { brokers: [], topicMetadata: [] }
+    expect(await clusterOf(answer).metadata({ topics: [] })).toBe(answer)
   })
 })
 
