@@ -6,10 +6,9 @@ import type { JournalBatch, JournalStart } from '../../../operators/lanes/lane.t
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
 import { fetchPartition } from './fetch-partition.ts'
-import { readSlice } from './read-slice.ts'
+import { findOffset } from './find-offset.ts'
+import { readRange } from './read-range.ts'
 
-const SLICE_BYTES_MAX = 4 * 1024 * 1024
-const WAIT_MS = 50
 const FRUITLESS_MAX = 100
 // A transaction that writes to the journal leaves one marker behind its records.
 const OFFSETS_PER_RECORD = 2
@@ -60,19 +59,10 @@ async function readToEnd(options: ReadJournalOptions, emit: (batch: JournalBatch
   await cluster.refreshMetadataIfNecessary()
   const end = await offsetOf(options, { fromBeginning: false })
   let position = await startOf(options, end)
-  const slice = (offset: number) => ({ ...journal, offset, bytesMax: SLICE_BYTES_MAX, waitMs: WAIT_MS })
-  let fruitless = 0
-  while (position < end && fruitless < FRUITLESS_MAX) {
-    const { records, nextOffset } = readSlice(await fetchPartition(cluster, slice(position)), position)
-    fruitless = nextOffset > position ? 0 : fruitless + 1
-    position = nextOffset
-    if (records.length > 0 && !emit({ records, nextOffset: position })) return
-  }
-  if (position < end) {
-    throw new PipelineError(
-      'lane_unavailable',
-      `${nameOf(journal)} cannot be read beyond ${position}, its end is ${end}`,
-    )
+  const range = { ...journal, from: position, to: end, fruitlessMax: FRUITLESS_MAX }
+  for await (const batch of readRange(cluster, range)) {
+    position = batch.nextOffset
+    if (batch.records.length > 0 && !emit(batch)) return
   }
   emit({ records: [], nextOffset: position })
 }
@@ -104,15 +94,12 @@ async function neededSinceMs({ cluster, source, start: { nowMs } }: ReadJournalO
   return first === undefined ? nowMs : Math.min(nowMs, Number(first.timestamp))
 }
 
-async function offsetOf(
-  { cluster, journal: { topic, partition } }: ReadJournalOptions,
-  query: OffsetQuery,
-): Promise<number> {
-  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], ...query }])
-  const offset = found?.partitions[0]?.offset
-  if (offset === undefined)
-    throw new PipelineError('topic_mismatch', `${topic} has no partition ${partition}`)
-  return Number(offset)
+async function offsetOf({ cluster, journal }: ReadJournalOptions, query: OffsetQuery): Promise<number> {
+  const offset = await findOffset(cluster, journal, query)
+  if (offset === undefined) {
+    throw new PipelineError('topic_mismatch', `${journal.topic} has no partition ${journal.partition}`)
+  }
+  return offset
 }
 
 function noneOutOfRange(error: unknown): null {

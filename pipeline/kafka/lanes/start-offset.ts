@@ -1,4 +1,5 @@
 import { PipelineError } from '../../../schemas/failure.ts'
+import { findOffset } from './find-offset.ts'
 import type { Generation, LaneOpening } from './generation.ts'
 
 /**
@@ -30,13 +31,9 @@ function startsEarly({ subscription }: Generation, name: string): boolean {
   return subscription.topics.some(({ topic, from }) => topic === name && from === 'earliest')
 }
 
-async function edgeOf(
-  { cluster }: Generation,
-  { at: { topic, partition } }: LaneOpening,
-  fromBeginning: boolean,
-): Promise<number> {
-  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }])
-  const offset = found?.partitions[0]?.offset
-  if (offset === undefined) throw new PipelineError('lane_unavailable', `${topic}/${partition} has no leader`)
-  return Number(offset)
+async function edgeOf({ cluster }: Generation, { at }: LaneOpening, fromBeginning: boolean): Promise<number> {
+  const offset = await findOffset(cluster, at, { fromBeginning })
+  if (offset === undefined)
+    throw new PipelineError('lane_unavailable', `${at.topic}/${at.partition} has no leader`)
+  return offset
 }
