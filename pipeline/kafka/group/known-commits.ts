@@ -13,9 +13,22 @@ export const PARTITIONS_TOLD_MAX = 200
 export interface KnownCommit {
   readonly offset: number
   readonly metadata: string
+  /**
+   * When whoever committed it saw that done, by its own clock in epoch milliseconds: what follows from later commits was written
+   * after that. Null where nobody says.
+   */
+  readonly atMs: number | null
 }
 
-const toldSchema = z.record(z.string(), z.object({ offset: z.int().nonnegative(), metadata: z.string() }))
+const toldSchema = z.record(
+  z.string(),
+  z.object({
+    offset: z.int().nonnegative(),
+    metadata: z.string(),
+    // Earlier versions tell none.
+    atMs: z.int().nonnegative().nullable().default(null),
+  }),
+)
 
 /**
  * The newest committed position of each partition that this member of a group has seen, or was told by the others.
@@ -62,13 +75,13 @@ export class KnownCommits {
     return encode([...own, ...others.slice(-PARTITIONS_TOLD_MAX)])
   }
 
-  #raise(name: string, { offset, metadata }: KnownCommit): void {
+  #raise(name: string, { offset, metadata, atMs }: KnownCommit): void {
     const known = this.#known.get(name)
     if (known === undefined && this.#known.size >= PARTITIONS_KNOWN_MAX) return
     if (known !== undefined && known.offset >= offset) return
     // Behind all others, so that the newest are told.
     this.#known.delete(name)
-    this.#known.set(name, { offset, metadata })
+    this.#known.set(name, { offset, metadata, atMs })
   }
 }
 

@@ -59,7 +59,7 @@ export function createLane(generation: Generation, opening: LaneOpening, start: 
         try {
           const placed = await withDeadline(commitTransaction(link, transaction), at)
           opening.progressed = true
-          commits.raise(at, transaction)
+          commits.raise(at, { ...transaction, atMs: Date.now() })
           observer.commitEnded?.(stage, (performance.now() - startedMs) / 1000)
           journalEnd = Math.max(journalEnd, endIn(placed, journal))
           return { journalEnd: journal === undefined ? null : journalEnd }

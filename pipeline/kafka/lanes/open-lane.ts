@@ -74,7 +74,7 @@ async function open(
     if (start !== answered.offset) {
       await step(commitTransaction(link, { offset: start, metadata, records: [] }))
     }
-    generation.commits.raise(at, { offset: start, metadata })
+    generation.commits.raise(at, { offset: start, metadata, atMs: Date.now() })
     opening.outOfRange = false
     return {
       lane: createLane(generation, opening, { link, offset: start, metadata }),
