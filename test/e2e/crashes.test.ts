@@ -65,6 +65,31 @@ test('decides everything once through two crashes under one event that waits an 
   expect(pipeline.alerts()).toHaveLength(8)
 })
 
+test('decides nothing twice from an older position with its cursor, all that is known where a broker forgot', () => {
+  const pipeline = pipelineWith({ dedupe_seconds: 1 })
+  const send = (ruleId: string, id: string) => {
+    pipeline.send({ event_id: id, event_type: ruleId, context_key: keyOf(ruleId), data: {} })
+  }
+  const running = pipeline.start()
+  for (const id of ['a', 'b']) send('now', id)
+  const { offset, metadata } = pipeline.log.committed('g.decide', WORK, 0)
+  send('slow', 'head')
+  // Longer apart than ids are remembered, the last of them decided long after the position was committed.
+  for (const [index, id] of ['c', 'd', 'e'].entries()) {
+    advanceTo(pipeline, 25 * index)
+    send('now', id)
+  }
+  advanceTo(pipeline, 90)
+  expect([offset, committed(pipeline)]).toEqual([2, 6])
+  running.unsubscribe()
+  Object.assign(pipeline.log.committed('g.decide', WORK, 0), { offset, metadata })
+  pipeline.start()
+  send('now', 'f')
+  advanceTo(pipeline, 91)
+  expect(decidedIds(pipeline)).toEqual(['a', 'b', 'c', 'd', 'e', 'head', 'f'])
+  expect(committed(pipeline)).toBe(7)
+})
+
 test.each([600, 0])(
   'drops a repeat of a work id after the watermark passed its decision, with dedupe_seconds: %i',
   dedupe_seconds => {
