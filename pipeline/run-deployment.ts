@@ -64,8 +64,11 @@ function runtimeOf({ config, metrics, log }: Deployment) {
           const facts = { stage, topic, partition, answered, committed }
           log.warn(
             facts,
-            'the broker has forgotten what was committed: going on where the group knows it was',
+            'the broker has forgotten what was committed: going on where the group knows it was, or beyond',
           )
+        },
+        outputsRead: (stage, { topic, partition }, { records, offset }) => {
+          log.info({ stage, topic, partition, records, offset }, 'reading outputs for what was committed')
         },
         laneFailed: (stage, { topic, partition }, error) => {
           log.warn({ stage, topic, partition, err: error }, 'lane failed, opening it again')

@@ -8,6 +8,7 @@ import type { Gateway } from './create-gateway.ts'
 import type { DecideOptions } from './decide-lane.ts'
 import { decide } from './decide.ts'
 import { route, type RouteOptions } from './route.ts'
+import { sourceOfOutput } from './source-of-output.ts'
 import { topicsOf } from './topics-of.ts'
 
 export interface RunStagesOptions {
@@ -47,10 +48,11 @@ type Shared = Omit<RouteOptions, 'source' | 'rulesOffset'> & Pick<DecideOptions,
 const stageRunners = { route: runRoute, decide: runDecide } as const
 
 function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Observable<StageStatus> {
-  const { stopping$ } = shared
+  const { stopping$, topics } = shared
+  const outputs = { topics: [topics.work, topics.deadLetter], sourceOf: sourceOfOutput }
   const groupId = `${config.kafka.group_id}.route`
   const sources = new Map(config.sources.map(source => [source.topic, source]))
-  return runLanes({ stage: 'route', groupId, topics: config.sources, stopping$ }, lane => {
+  return runLanes({ stage: 'route', groupId, topics: config.sources, outputs, stopping$ }, lane => {
     const source = sources.get(lane.topic)
     if (source === undefined) throw new Error(`a lane of ${lane.topic}, which is no source`)
     return route(lane, { ...shared, source, rulesOffset: RULES_OFFSET })

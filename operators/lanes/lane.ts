@@ -94,6 +94,20 @@ export interface Lane {
   resume(): void
 }
 
+/** The record of a source that an output came of. */
+export interface SourcePlace {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/** What a stage writes, where it has no journal: after a broker has forgotten what was committed, this tells how far a lane was. */
+export interface StageOutputs {
+  readonly topics: readonly string[]
+  /** Null for a record that the stage has not written. */
+  readonly sourceOf: (output: LogRecord) => SourcePlace | null
+}
+
 export interface LaneSubscription {
   readonly stage: 'route' | 'decide'
   /** Consumer group of the stage. */
@@ -101,6 +115,8 @@ export interface LaneSubscription {
   readonly topics: readonly { readonly topic: string; readonly from: 'earliest' | 'latest' }[]
   /** The topic whose partition p is the journal of lane p; absent for a stage that holds nothing. */
   readonly journalTopic?: string
+  /** Of a stage whose commits carry no metadata. */
+  readonly outputs?: StageOutputs
   /** First emission: nothing more is delivered, `signals$` complete, and when the chains have completed the group is left. */
   readonly stopping$: Observable<unknown>
 }

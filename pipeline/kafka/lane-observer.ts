@@ -22,6 +22,12 @@ export interface LaneObserver {
     partition: { topic: string; partition: number },
     offsets: { readonly answered: number | null; readonly committed: number },
   ) => void
+  /** The outputs are read for what the broker has forgotten: every few seconds, and at the end with where the lane goes on. */
+  readonly outputsRead?: (
+    stage: LaneSubscription['stage'],
+    partition: { topic: string; partition: number },
+    progress: { readonly records: number; readonly offset: number | null },
+  ) => void
   /** After each fetch of a partition. */
   readonly lag?: (
     stage: LaneSubscription['stage'],

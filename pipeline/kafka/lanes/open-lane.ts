@@ -4,13 +4,13 @@ import { Observable } from 'rxjs'
 import type { Lane } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
-import type { CommittedOffset } from '../group/group-member.ts'
 import { commitTransaction } from './commit-transaction.ts'
 import { createLane } from './create-lane.ts'
 import { fencePreviousOwner } from './fence-previous-owner.ts'
 import type { Generation, LaneOpening } from './generation.ts'
 import { laneFailure } from './lane-failure.ts'
 import { missingTopics } from './missing-topics.ts'
+import { newestCommit } from './newest-commit.ts'
 import { startOffset } from './start-offset.ts'
 
 const TRANSACTION_TIMEOUT_MS = 15_000
@@ -68,7 +68,7 @@ async function open(
     await step(producer.connect())
     await step(fencePreviousOwner(producer))
     const answered = await step(member.committed(at))
-    const committed = newestCommit(generation, opening, answered)
+    const committed = await step(newestCommit(generation, opening, { answered, isWanted }))
     const start = await step(startOffset(generation, opening, committed.offset))
     const metadata = start === committed.offset ? committed.metadata : ''
     if (start !== answered.offset) {
@@ -90,20 +90,6 @@ async function open(
       missingTopics: () => missingTopics(generation.producers, [at.topic]),
     })
   }
-}
-
-/** What the broker answers, or what the group knows to be committed where the broker has forgotten that. */
-function newestCommit(
-  { commits, observer, subscription }: Generation,
-  { at, outOfRange }: LaneOpening,
-  answered: CommittedOffset,
-): CommittedOffset {
-  // The log is not the one that these positions were of.
-  if (outOfRange) commits.forget(at)
-  const known = commits.of(at)
-  if (known === undefined || known.offset <= (answered.offset ?? -1)) return answered
-  observer.commitForgotten?.(subscription.stage, at, { answered: answered.offset, committed: known.offset })
-  return known
 }
 
 // Nobody waits for it: the next owner's fence ends whatever this producer has left open.
