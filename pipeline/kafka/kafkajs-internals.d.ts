@@ -55,6 +55,8 @@ declare module 'kafkajs/src/broker/index.js' {
   }
 
   export default class Broker {
+    constructor(options: { readonly connectionPool: object; readonly logger: object })
+    readonly lookupRequest: { readonly name: string }
     fetch: (request: FetchRequest) => Promise<FetchResponse>
     joinGroup: (
       request: MemberState & {

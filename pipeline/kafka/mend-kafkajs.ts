@@ -27,6 +27,7 @@ export function mendKafkajs(): void {
   mendEncoder()
   mendMetadata()
   mendAbsentMetadata()
+  mendUnconnectedMetadata()
   // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
   Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
 }
@@ -96,6 +97,20 @@ function mendAbsentMetadata(): void {
     const found = await metadata.call(this, query)
     if (found === null) throw new KafkaJSError('no broker has answered with metadata')
     return found
+  }
+}
+
+/**
+ * A broker that is asked before its connection stands, because another call has just closed it, says so by a plain Error: again
+ * a bug for whoever classifies it. kafkajs tells the two states apart by the function that looks requests up.
+ */
+function mendUnconnectedMetadata(): void {
+  const { metadata } = Broker.prototype
+  Broker.prototype.metadata = async function (this: Broker, topics) {
+    if (this.lookupRequest.name === 'notInitializedLookup') {
+      throw new KafkaJSError('the broker is not connected yet')
+    }
+    return await metadata.call(this, topics)
   }
 }
 

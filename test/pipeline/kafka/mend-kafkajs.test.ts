@@ -1,3 +1,4 @@
+import Broker from 'kafkajs/src/broker/index.js'
 import { KafkaJSError } from 'kafkajs/src/errors.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import metadata, { type MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
@@ -61,6 +62,11 @@ describe('metadata of a cluster', () => {
     const answer = { brokers: [], topicMetadata: [] }
     expect(await clusterOf(answer).metadata({ topics: [] })).toBe(answer)
   })
+})
+
+test('metadata asked of a broker that is not connected are an error of Kafka', async () => {
+  const broker = new Broker({ connectionPool: { connectionTimeout: 1000, host: 'h', port: 1 }, logger })
+  await expect(broker.metadata([])).rejects.toBeInstanceOf(KafkaJSError)
 })
 
 describe('the request queue', () => {
