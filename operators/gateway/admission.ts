@@ -6,7 +6,6 @@ import {
   finalize,
   ignoreElements,
   merge,
-  NEVER,
   type Observable,
   of,
   queueScheduler,
@@ -159,7 +158,8 @@ export class Admission {
   }
 
   private pause(waitMs: number): Observable<unknown> {
-    return race(waitMs === Infinity ? NEVER : timer(waitMs, this.clock), this.looks$).pipe(take(1))
+    const look$ = this.looks$.pipe(take(1))
+    return waitMs === Infinity ? look$ : race(timer(waitMs, this.clock), look$).pipe(take(1))
   }
 
   private give(turn: Turn, answer: Exclude<QuotaAnswer, { kind: 'wait' }>): void {

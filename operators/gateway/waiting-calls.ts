@@ -43,14 +43,10 @@ export class WaitingCalls<T extends WaitingCall> {
 
   /** The call whose turn it is; it stays until it is removed. */
   next(nowMs: number): T | undefined {
-    const waiting = this.classes.flatMap((found, level) => (found.count > 0 ? [{ found, level }] : []))
-    const oldest = waiting.flatMap(({ found }) => found.oldest() ?? [])
-    if ((this.given + 1) % OLDEST_EVERY === 0) return longestWaiting(oldest)
-    const top = waiting.at(-1)
-    if (top === undefined) return undefined
-    const aged = oldest.filter(call => risenTo(call, nowMs) > callPriorities.indexOf(call.priority))
-    const risen = longestWaiting(aged.filter(call => risenTo(call, nowMs) >= top.level))
-    return risen ?? top.found.next()
+    if ((this.given + 1) % OLDEST_EVERY === 0) return this.longestWaiting(() => true)
+    const top = this.classes.findLastIndex(({ count }) => count > 0)
+    const risen = this.longestWaiting(call => risenTo(call, nowMs) >= top && levelOf(call) < top)
+    return risen ?? this.classes[top]?.next()
   }
 
   /** Its turn has come; or, not `given`, it has left. */
@@ -58,6 +54,16 @@ export class WaitingCalls<T extends WaitingCall> {
     if (!call.isWaiting) return
     this.classOf(call.priority).remove(call, given)
     if (given) this.given++
+  }
+
+  /** Of the first of each priority, the one that came first. */
+  private longestWaiting(counts: (call: T) => boolean): T | undefined {
+    let found: T | undefined
+    for (const { count, first } of this.classes) {
+      if (count === 0 || first === undefined || !counts(first)) continue
+      if (found === undefined || first.sinceMs < found.sinceMs) found = first
+    }
+    return found
   }
 
   private classOf(priority: CallPriority): PriorityClass<T> {
@@ -94,7 +100,8 @@ class PriorityClass<T extends WaitingCall> {
     else row.calls.push(call)
   }
 
-  oldest(): T | undefined {
+  /** The one that came first. */
+  get first(): T | undefined {
     return firstWaiting(this.arrived)
   }
 
@@ -135,12 +142,12 @@ function firstWaiting<T extends WaitingCall>(calls: FirstInFirstOut<T>): T | und
   return calls.first
 }
 
-function longestWaiting<T extends WaitingCall>(calls: readonly T[]): T | undefined {
-  return calls.toSorted((a, b) => a.sinceMs - b.sinceMs)[0]
+function levelOf({ priority }: WaitingCall): number {
+  return callPriorities.indexOf(priority)
 }
 
 /** The level that a call has reached by waiting; a critical call is above all that age can do. */
-function risenTo({ priority, sinceMs }: WaitingCall, nowMs: number): number {
-  const level = callPriorities.indexOf(priority)
-  return Math.max(level, Math.min(HIGH, level + Math.floor((nowMs - sinceMs) / AGEING_MS)))
+function risenTo(call: WaitingCall, nowMs: number): number {
+  const level = levelOf(call)
+  return Math.max(level, Math.min(HIGH, level + Math.floor((nowMs - call.sinceMs) / AGEING_MS)))
 }
