@@ -61,15 +61,17 @@ function gateTo(name: string, model: RemoteModelConfig, { clock, ...connection }
   const { limits, price } = model
   const charge = model.token_charge ?? tokenChargeOf(model.base_url)
   const { jitter_seconds: jitterSeconds, ...quotaLimits } = limits
+  const jitterMs = jitterSeconds * 1000
   return modelGate({
     name,
     modelId: model.model,
     ...connection,
     clock,
+    jitterMs,
     quota: localQuota({
       clock,
       limits: quotaLimits,
-      jitterMs: jitterSeconds * 1000,
+      jitterMs,
       leaseMs: model.timeout_seconds * 1000 + LEASE_GRACE_MS,
       charge,
     }),

@@ -18,7 +18,7 @@ export interface EndedCall {
  *        calls in flight to count, one moment of overload would end at 1, and one good moment would make up for any cut.
  */
 export class AdaptiveConcurrency {
-  private readonly max: number
+  private max: number
   private current: number
   private cutMs = -Infinity
   /** Calls that went well, with half of the limit in use, since it changed. */
@@ -32,6 +32,13 @@ export class AdaptiveConcurrency {
 
   get limit(): number {
     return this.current
+  }
+
+  /** Null: as above. What is lower than the new limit stays, and rises to it as calls go well. */
+  configure(max: number | null): void {
+    const wasCut = this.current < this.max
+    this.max = max ?? Infinity
+    this.current = wasCut ? Math.min(this.current, this.max) : this.max
   }
 
   succeeded({ inFlight }: EndedCall): void {

@@ -1,6 +1,7 @@
 import { defer, of, type SchedulerLike } from 'rxjs'
 import { limiter, type LimiterOptions } from './limits/limiter.ts'
 import type { Quota } from './quota.ts'
+import { steadyClock } from './steady-clock.ts'
 
 export interface LocalQuotaOptions extends LimiterOptions {
   readonly clock: SchedulerLike
@@ -16,38 +17,26 @@ export interface LocalQuotaOptions extends LimiterOptions {
  */
 export function localQuota({ clock, ...options }: LocalQuotaOptions): Quota {
   const limits = limiter(options)
-  const now = steady(clock)
+  const steady = steadyClock(clock)
   let { limits: known } = options
   return {
     get limits() {
       return known
     },
-    take: request => defer(() => of(limits.take(now(), request))),
+    take: request => defer(() => of(limits.take(steady.now(), request))),
     settle(lease, used) {
-      limits.settle(now(), lease, used)
+      limits.settle(steady.now(), lease, used)
     },
     close(forMs) {
-      limits.close(now() + forMs)
+      limits.close(steady.now() + forMs)
     },
     change(changed) {
       known = changed
-      limits.change(now(), changed)
+      limits.change(steady.now(), changed)
     },
-    used: () => limits.used(now()),
+    used: () => limits.used(steady.now()),
     get closedMs() {
-      return Math.max(0, limits.closedUntilMs - now())
+      return Math.max(0, limits.closedUntilMs - steady.now())
     },
-  }
-}
-
-/** The time of a clock, without the steps by which it was set back: all that is waited for would be that much later. */
-function steady(clock: SchedulerLike): () => number {
-  let setBackMs = 0
-  let lastMs = -Infinity
-  return () => {
-    const nowMs = clock.now() + setBackMs
-    if (nowMs < lastMs) setBackMs += lastMs - nowMs
-    lastMs = Math.max(lastMs, nowMs)
-    return lastMs
   }
 }

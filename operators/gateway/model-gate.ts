@@ -1,12 +1,15 @@
 import { concatMap, defer, map, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
+import type { ModelLimits } from '../../schemas/model-limits.ts'
 import type { CallPriority } from '../../schemas/rule.ts'
 import type { Prompt } from '../asking/build-prompt.ts'
 import type { AskModel, ModelReply } from '../asking/model.ts'
 import { Admission, type CallRequest } from './admission.ts'
 import { CallWatch } from './call-watch.ts'
+import type { HeldLimits } from './held-limits.ts'
 import type { ModelPrice } from './spending/cost-of.ts'
-import type { Quota } from './quota.ts'
+import type { Quota, QuotaLimits } from './quota.ts'
+import { steadyClock } from './steady-clock.ts'
 
 /** What is known of a model from its configuration. */
 export interface ModelFacts {
@@ -31,6 +34,10 @@ export interface RetryPolicy {
 export interface ModelGateOptions extends ModelFacts {
   readonly quota: Quota
   readonly clock: SchedulerLike
+  /** By how much the quota's windows are longer than the provider's. */
+  readonly jitterMs: number
+  /** The provider's window of a minute; shorter ones are for quotas that are scaled down. */
+  readonly minuteMs?: number
   readonly fallbackAfterMs: number
   /** What the provider charges its limits on tokens. */
   readonly charge: 'estimate' | 'settle'
@@ -41,6 +48,8 @@ export interface ModelGateOptions extends ModelFacts {
 /** One model and the order in which waiting calls get to it. Every call passes it. */
 export interface ModelGate extends ModelFacts {
   readonly quota: Quota
+  /** What the quota is held to, and why; what was learned of it, to be kept. */
+  readonly limits: Pick<HeldLimits, 'evidence' | 'closedMs' | 'snapshot'>
   /** Calls of this process at the model. */
   readonly inFlight: number
   /** Calls that wait: for a place, for the pace, or for a stopped model. */
@@ -52,6 +61,10 @@ export interface ModelGate extends ModelFacts {
   readonly failing: boolean
   /** Whether one more retry fits into the retry budget; one that may be is counted. */
   mayRetry(): boolean
+  /** Other limits are configured from now on. */
+  configure(limits: QuotaLimits): void
+  /** Takes up what was learned of the limits earlier. */
+  restore(kept: ModelLimits): void
   /** Runs `call$` when it is its turn. Its failure may stop the model for all callers. */
   admit(call$: Observable<ModelReply>, request: CallRequest): Observable<ModelReply>
 }
@@ -66,32 +79,30 @@ export interface ModelGate extends ModelFacts {
  *         while, and all the others follow when one got through.
  */
 export function modelGate(options: ModelGateOptions): ModelGate {
-  const { clock, fallbackAfterMs, charge, reading$ = of(null), ...facts } = options
+  const { jitterMs, minuteMs, fallbackAfterMs, charge, reading$ = of(null), ...facts } = options
   const { name, quota } = facts
-  const watch = new CallWatch({ name, quota, clock, charge })
-  const { breaker } = watch
-  const admission = new Admission({
-    quota,
-    clock,
-    fallbackAfterMs,
-    closedMs: () => breaker.waitMs(clock.now()),
-  })
+  const clock = steadyClock(options.clock)
+  const watch = new CallWatch({ name, quota, clock, charge, jitterMs, ...(minuteMs && { minuteMs }) })
+  const { breaker, limits } = watch
+  const admission = new Admission({ quota, clock, fallbackAfterMs, closedMs: () => watch.closedMs })
+  // Whoever has another model need not wait to find out.
+  const isOfNoUse = () => breaker.waitMs(clock.now()) > 0 || limits.closedMs >= fallbackAfterMs
   const admitted = (call$: Observable<ModelReply>, request: CallRequest): Observable<ModelReply> => {
-    const { hasFallback } = request
-    if (hasFallback && breaker.waitMs(clock.now()) > 0) return throwError(stopped)
+    if (request.hasFallback && isOfNoUse()) return throwError(stopped)
     const estimated = { ...request, tokens: watch.estimated(request) }
     return admission
       .admit(place => watch.watch(call$, request, place), estimated)
       .pipe(
         tap({
           error: () => {
-            if (breaker.reason !== null) admission.turnAway()
+            if (isOfNoUse()) admission.turnAway()
           },
         }),
       )
   }
   return {
     ...facts,
+    limits,
     get inFlight() {
       return watch.inFlight
     },
@@ -106,6 +117,14 @@ export function modelGate(options: ModelGateOptions): ModelGate {
     },
     queuedAt: priority => admission.queuedAt(priority),
     mayRetry: () => watch.mayRetry(),
+    configure(changed) {
+      limits.configure(changed)
+      admission.look()
+    },
+    restore(kept) {
+      limits.restore(kept)
+      admission.look()
+    },
     admit: (call$, request) =>
       defer(() => admitted(call$, request)).pipe(concatMap(reply => reading$.pipe(map(() => reply)))),
   }

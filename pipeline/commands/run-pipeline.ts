@@ -13,6 +13,7 @@ import type { StageStatus } from '../../operators/lanes/lane.ts'
 import type { Stage } from '../../operators/telemetry.ts'
 import type { Config } from '../../schemas/config.ts'
 import { PipelineError } from '../../schemas/failure.ts'
+import { quotaLimitNames } from '../../schemas/quota-limits.ts'
 import { callPriorities, type Rule } from '../../schemas/rule.ts'
 import { betweenIo } from '../between-io.ts'
 import { ineffectiveKeys } from '../config/ineffective-keys.ts'
@@ -148,13 +149,15 @@ function stopSignal(log: Logger): Observable<NodeJS.Signals> {
 }
 
 function showModels(metrics: Metrics, models: ModelGates): void {
-  for (const { name, quota } of models.all) {
-    for (const [limit, value] of Object.entries(quota.limits)) {
-      if (value !== null) metrics.set.modelLimit(name, { limit, kind: 'configured' }, value)
-    }
-  }
   metrics.beforeScrape(() => {
     for (const gate of models.all) {
+      for (const limit of quotaLimitNames) {
+        const { configured } = gate.limits.evidence[limit]
+        const learned = gate.quota.limits[limit]
+        if (configured !== null) metrics.set.modelLimit(gate.name, { limit, kind: 'configured' }, configured)
+        // What calls are held to: the configured limit as long as nothing lower was learned.
+        if (learned !== null) metrics.set.modelLimit(gate.name, { limit, kind: 'learned' }, learned)
+      }
       metrics.set.modelInFlight(gate.name, gate.inFlight)
       metrics.set.modelBreakerOpen(gate.name, gate.stopped)
       for (const priority of callPriorities) {

@@ -4,7 +4,7 @@ import { localQuota } from '../../operators/gateway/local-quota.ts'
 import { type ModelGate, modelGate, type ModelGateOptions } from '../../operators/gateway/model-gate.ts'
 import type { QuotaLimits } from '../../operators/gateway/quota.ts'
 
-export interface TestGateOptions extends Partial<Omit<ModelGateOptions, 'quota' | 'clock' | 'ask'>> {
+export interface TestGateOptions extends Partial<Omit<ModelGateOptions, 'clock' | 'ask'>> {
   readonly clock: SchedulerLike
   readonly ask: ModelGateOptions['ask']
   readonly limits?: Partial<QuotaLimits>
@@ -28,6 +28,7 @@ export function modelGateOf({ clock, limits, ...options }: TestGateOptions): Mod
     price: null,
     retry: { retriesMax: 3, baseDelayMs: 2000, delayMsMax: 60_000 },
     fallbackAfterMs: 60_000,
+    jitterMs: 0,
     charge: 'settle',
     questionHash: prompt => prompt.contentHash,
     quota: localQuota({

@@ -107,3 +107,15 @@ test('never leaves its bounds', () => {
     }),
   )
 })
+
+test('goes as far as is configured later: at once, or by calls that go well where it was cut', () => {
+  const concurrency = new AdaptiveConcurrency(10)
+  concurrency.configure(20)
+  expect(concurrency.limit).toBe(20)
+  cutTimes(concurrency, 1)
+  concurrency.configure(null)
+  expect(concurrency.limit).toBe(18)
+  expect(goWell(concurrency, 100)).toBeGreaterThan(20)
+  concurrency.configure(5)
+  expect(concurrency.limit).toBe(5)
+})

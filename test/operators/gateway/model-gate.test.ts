@@ -298,6 +298,75 @@ test('leaves a model alone that refused a call for its quota, as long as it asks
   ])
 })
 
+test('sends calls to another model where the provider asks for more quiet than they would wait', () => {
+  const { clock, gate, names, call, ends } = gateBench({ concurrencyMax: 1 })
+  const admit = () =>
+    gate.admit(of(answered), callRequest({ hasFallback: true })).subscribe({
+      error: (error: unknown) => ends.push(error instanceof PipelineError ? error.code : 'a bug'),
+    })
+  const refused = new PipelineError('model_rate_limited', 'made to fail', { retryAfterMs: 60_000 })
+  call(
+    'refused',
+    concat(
+      timer(100, clock).pipe(ignoreElements()),
+      throwError(() => refused),
+    ),
+  )
+  admit()
+  call('waits', EMPTY)
+  clock.advanceTo(100)
+  admit()
+  expect(ends).toEqual(['model_busy', 'refused model_rate_limited', 'model_busy'])
+  clock.advanceTo(60_099)
+  expect(names()).toEqual(['refused'])
+  clock.advanceTo(60_100)
+  expect(names()).toEqual(['refused', 'waits'])
+})
+
+test('holds to less when calls are refused, and lets them follow one that got through', () => {
+  const { clock, gate, call, starts } = gateBench({ requestsPerMinute: 600 })
+  const refused = new PipelineError('model_rate_limited', 'made to fail', { retryAfterMs: 5000 })
+  call(
+    'refused',
+    throwError(() => refused),
+  )
+  for (const name of ['canary', 'next']) call(name, taking(clock, 500))
+  clock.advanceTo(20_000)
+  // It counts as accepted when it is out for so long that it cannot have been refused.
+  expect(starts).toEqual([
+    ['refused', 0],
+    ['canary', 5000],
+    ['next', 5500],
+  ])
+  expect(gate.limits.evidence.requests_per_minute).toMatchObject({
+    configured: 600,
+    learned: { why: 'refused' },
+  })
+  expect(gate.quota.limits.requests_per_minute).toBeLessThan(600)
+})
+
+test('holds to other limits from when they are configured, also with calls that wait', () => {
+  const { clock, gate, call, names } = gateBench({ requestsPerMinute: 1, concurrencyMax: 1 })
+  call('first', taking(clock, 5000))
+  for (const name of ['second', 'third']) call(name, taking(clock, 5000))
+  gate.configure({ ...gate.quota.limits, requests_per_minute: 600, concurrency: 3 })
+  clock.advanceTo(1000)
+  expect(names()).toEqual(['first', 'second', 'third'])
+})
+
+test('holds to what was learned of a limit before, also with calls that wait', () => {
+  const { clock, gate, call, starts } = gateBench({ requestsPerMinute: 600 })
+  const learned = { configured: 600, learned: 60, since: '1970-01-01T00:00:00.000Z', why: 'window' } as const
+  gate.restore({ at: '1970-01-01T00:00:00.000Z', limits: { requests_per_minute: learned } })
+  for (const name of ['first', 'second']) call(name, EMPTY)
+  clock.advanceTo(2000)
+  expect(starts).toEqual([
+    ['first', 0],
+    ['second', 1002],
+  ])
+  expect(gate.limits.snapshot().limits.requests_per_minute).toEqual(learned)
+})
+
 test('admits ten thousand waiting calls without a deep stack', () => {
   const { gate, call, ends } = gateBench({ concurrencyMax: 1 })
   const blocker = call('blocker', NEVER)

@@ -35,15 +35,18 @@ export const gatewayContender: Contender = {
 }
 
 function gateTo({ baseUrl, quota: { limits, minuteMs, charge } }: Calls) {
+  const jitterMs = minuteMs / 60
   return modelGate({
     name: 'ours',
+    jitterMs,
+    minuteMs,
     modelId: 'simulated',
     ask: openaiModel({ baseUrl, apiKey: undefined, model: 'simulated', timeoutMs: TIMEOUT_MS }),
     quota: localQuota({
       limits: { ...limits, concurrency: limits.concurrency ?? IN_FLIGHT_MAX },
       minuteMs,
       charge,
-      jitterMs: minuteMs / 60,
+      jitterMs,
       leaseMs: TIMEOUT_MS,
       clock: asyncScheduler,
     }),
