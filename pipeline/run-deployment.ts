@@ -64,11 +64,11 @@ function runtimeOf({ config, metrics, log }: Deployment) {
           const facts = { stage, topic, partition, answered, committed }
           log.warn(
             facts,
-            'the broker has forgotten what was committed: going on where the group knows it was, or beyond',
+            'the broker has forgotten what was committed: going on where the group or the outputs say it was',
           )
         },
-        outputsRead: (stage, { topic, partition }, { records, offset }) => {
-          log.info({ stage, topic, partition, records, offset }, 'reading outputs for what was committed')
+        outputsRead: (stage, { topic, partition }, { records }) => {
+          log.info({ stage, topic, partition, records }, 'reading outputs for what was committed')
         },
         laneFailed: (stage, { topic, partition }, error) => {
           log.warn({ stage, topic, partition, err: error }, 'lane failed, opening it again')

@@ -16,17 +16,17 @@ export interface LaneObserver {
   readonly commitEnded?: (stage: LaneSubscription['stage'], seconds: number) => void
   /** Records that are passed over because the log no longer holds them. */
   readonly skipped?: (topic: string, reason: string, count: number) => void
-  /** The broker answered with a position that is older than what the group has committed. */
+  /** The broker answered with a position that is older than what was committed, as the group knows or the outputs show. */
   readonly commitForgotten?: (
     stage: LaneSubscription['stage'],
     partition: { topic: string; partition: number },
     offsets: { readonly answered: number | null; readonly committed: number },
   ) => void
-  /** The outputs are read for what the broker has forgotten: every few seconds, and at the end with where the lane goes on. */
+  /** The outputs are read for what the broker may have forgotten: every few seconds while that lasts. */
   readonly outputsRead?: (
     stage: LaneSubscription['stage'],
     partition: { topic: string; partition: number },
-    progress: { readonly records: number; readonly offset: number | null },
+    progress: { readonly records: number },
   ) => void
   /** After each fetch of a partition. */
   readonly lag?: (

@@ -3,6 +3,7 @@ import { defer } from 'rxjs'
 import type { CommitReceipt, Lane, LaneTransaction } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
+import { commitTime } from './position/commit-time.ts'
 import { commitTransaction } from './commit-transaction.ts'
 import type { CommitLink, PlacedRecords } from './commit-transaction.ts'
 import type { Generation, LaneOpening } from './generation.ts'
@@ -25,7 +26,7 @@ export function createLane(generation: Generation, opening: LaneOpening, start: 
   const { link, offset, metadata } = start
   const { subscription, fetches, stopping$, observer, commits } = generation
   const { at } = opening
-  const { stage, journalTopic } = subscription
+  const { stage, journalTopic, outputs } = subscription
   const journal = journalTopic === undefined ? undefined : { topic: journalTopic, partition: at.partition }
   const reader = laneSignals({
     at,
@@ -57,9 +58,10 @@ export function createLane(generation: Generation, opening: LaneOpening, start: 
       defer(async (): Promise<CommitReceipt> => {
         const startedMs = performance.now()
         try {
-          const placed = await withDeadline(commitTransaction(link, transaction), at)
+          const metadata = outputs === undefined ? transaction.metadata : commitTime.encode(Date.now())
+          const placed = await withDeadline(commitTransaction(link, { ...transaction, metadata }), at)
           opening.progressed = true
-          commits.raise(at, { ...transaction, atMs: Date.now() })
+          commits.raise(at, { offset: transaction.offset, metadata, atMs: Date.now() })
           observer.commitEnded?.(stage, (performance.now() - startedMs) / 1000)
           journalEnd = Math.max(journalEnd, endIn(placed, journal))
           return { journalEnd: journal === undefined ? null : journalEnd }

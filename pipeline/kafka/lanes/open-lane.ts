@@ -4,14 +4,15 @@ import { Observable } from 'rxjs'
 import type { Lane } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
+import { commitTime } from './position/commit-time.ts'
 import { commitTransaction } from './commit-transaction.ts'
 import { createLane } from './create-lane.ts'
 import { fencePreviousOwner } from './fence-previous-owner.ts'
 import type { Generation, LaneOpening } from './generation.ts'
 import { laneFailure } from './lane-failure.ts'
 import { missingTopics } from './missing-topics.ts'
-import { newestCommit } from './newest-commit.ts'
-import { startOffset } from './start-offset.ts'
+import { newestCommit } from './position/newest-commit.ts'
+import { startOffset } from './position/start-offset.ts'
 
 const TRANSACTION_TIMEOUT_MS = 15_000
 
@@ -70,7 +71,7 @@ async function open(
     const answered = await step(member.committed(at))
     const committed = await step(newestCommit(generation, opening, { answered, isWanted }))
     const start = await step(startOffset(generation, opening, committed.offset))
-    const metadata = start === committed.offset ? committed.metadata : ''
+    const metadata = start === committed.offset ? committed.metadata : newMetadata(generation)
     if (start !== answered.offset) {
       await step(commitTransaction(link, { offset: start, metadata, records: [] }))
     }
@@ -90,6 +91,11 @@ async function open(
       missingTopics: () => missingTopics(generation.producers, [at.topic]),
     })
   }
+}
+
+/** Of a position that nothing was committed for yet. */
+function newMetadata({ subscription }: Generation): string {
+  return subscription.outputs === undefined ? '' : commitTime.encode(Date.now())
 }
 
 // Nobody waits for it: the next owner's fence ends whatever this producer has left open.

@@ -29,7 +29,8 @@ export async function* readRange(
     const { records, nextOffset } = readSlice(await fetchPartition(cluster, slice), position)
     fruitless = nextOffset > position ? 0 : fruitless + 1
     position = nextOffset
-    yield { records, nextOffset }
+    // The last fetch may bring what was written behind the end since.
+    yield { records: records.filter(({ offset }) => offset < to), nextOffset: Math.min(nextOffset, to) }
   }
   if (position < to) {
     throw new PipelineError(

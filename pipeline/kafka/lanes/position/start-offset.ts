@@ -1,6 +1,6 @@
-import { PipelineError } from '../../../schemas/failure.ts'
-import { findOffset } from './find-offset.ts'
-import type { Generation, LaneOpening } from './generation.ts'
+import { PipelineError } from '../../../../schemas/failure.ts'
+import { findOffset } from '../find-offset.ts'
+import type { Generation, LaneOpening } from '../generation.ts'
 
 /**
  * Where a lane begins: at the committed offset, else where its topic says.
