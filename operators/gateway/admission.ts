@@ -2,19 +2,12 @@ import {
   AsyncSubject,
   concatMap,
   defer,
-  EMPTY,
   finalize,
-  ignoreElements,
   merge,
   type Observable,
-  of,
-  queueScheduler,
-  race,
-  repeat,
-  scheduled,
   type SchedulerLike,
-  share,
   Subject,
+  Subscription,
   take,
   takeUntil,
   throwError,
@@ -44,19 +37,17 @@ export interface CallRequest {
   readonly isRetry: boolean
 }
 
-/** A call that has been admitted. */
-export interface Admitted {
-  /** It is at its end for the model: its place is free. Once; what is not settled when the call ends is charged as estimated. */
-  settle(used: TokenUse | null): void
-}
+/** It is at its end for the model: its place is free, and it is charged what it used; null: as it was estimated. Once for each call. */
+export type Settle = (used: TokenUse | null) => void
 
 /**
  * Lets calls through as the quota allows, in the order of their priorities.
  *
- * Shape:  `admit` runs each call once, when its turn has come.
+ * Shape:  `admit` runs each call once, when its turn has come; the call settles what it was given, however it ends.
  * Time:   waits as long as the quota says, without a limit: the caller has a deadline. It asks again when a wait has
  *         passed, when a call has ended, and when `look` is called.
- * State:  the calls that wait, as many as the lanes judge at once.
+ * State:  the calls that wait, as many as the lanes judge at once; and while there are such, one timer or one question to the
+ *         quota for all of them: were each to subscribe to them, it would take several times the room and the time.
  * Errors: those of the call; `model_request_rejected` for one that is larger than a limit; `model_busy` for one that has
  *         another model to go to and waited too long.
  */
@@ -67,20 +58,17 @@ export class Admission {
   private readonly closedMs: () => number
   private readonly fallbackAfterMs: number
   private readonly away$ = new Subject<void>()
-  private readonly looks$ = new Subject<void>()
-  /** Ends of calls and changes, so that an answer that is older than one of them is not waited for. */
-  private changes = 0
-  /** Gives turns as long as somebody waits for one. */
-  private readonly turns$: Observable<never>
+  private pause = Subscription.EMPTY
+  private isAsking = false
+  private isGiving = false
+  /** Since the quota was asked, so that an answer to wait is out of date. */
+  private hasChanged = false
 
   constructor({ quota, clock, closedMs, fallbackAfterMs }: AdmissionOptions) {
     this.quota = quota
     this.clock = clock
     this.closedMs = closedMs
     this.fallbackAfterMs = fallbackAfterMs
-    // On the queue: turns that end within their start must not recurse.
-    const again = () => scheduled([null], queueScheduler)
-    this.turns$ = defer(() => this.giveNext()).pipe(repeat({ delay: again }), ignoreElements(), share())
   }
 
   get queued(): number {
@@ -91,21 +79,23 @@ export class Admission {
     return this.waiting.countAt(priority)
   }
 
-  admit<T>(call: (admitted: Admitted) => Observable<T>, request: CallRequest): Observable<T> {
-    const lease$ = defer(() => {
-      if (this.waiting.count > 0 || this.closedMs() > 0) return this.waitFor(request)
-      const answer$ = this.quota.take(asked(request))
-      return answer$.pipe(
-        concatMap(answer => (answer.kind === 'granted' ? of(answer.lease) : this.waitFor(request))),
-      )
+  admit<T>(call: (settle: Settle) => Observable<T>, request: CallRequest): Observable<T> {
+    return defer(() => {
+      const turn = new Turn(request, this.clock.now())
+      this.waiting.enter(turn)
+      // It may be able to go where the one that has been waited for is not.
+      if (this.waiting.next(turn.sinceMs) === turn) this.look()
+      const { given } = turn
+      return given === null
+        ? this.waitFor(turn).pipe(concatMap(later => this.start(call, later)))
+        : this.start(call, given)
     })
-    return lease$.pipe(concatMap(lease => this.run(call, lease)))
   }
 
   /** Something has changed that may let a call through. */
   look(): void {
-    this.changes++
-    this.looks$.next()
+    this.hasChanged = true
+    if (!this.isAsking && !this.isGiving) this.giveTurns()
   }
 
   /** Nobody gets through for some time: whoever has another model to go to, goes. */
@@ -113,87 +103,111 @@ export class Admission {
     this.away$.next()
   }
 
-  private waitFor(request: CallRequest): Observable<string> {
-    return defer(() => {
-      const turn: Turn = {
-        ...request,
-        sinceMs: this.clock.now(),
-        isWaiting: false,
-        lease$: new AsyncSubject(),
-      }
-      this.waiting.enter(turn)
-      // It may be able to go where the one that has been waited for is not.
-      if (this.waiting.next(this.clock.now()) === turn) this.look()
-      const others$ = request.hasFallback ? merge(this.turns$, this.impatience()) : this.turns$
-      return merge(turn.lease$, others$.pipe(takeUntil(turn.lease$))).pipe(
-        finalize(() => {
-          this.waiting.remove(turn, false)
-        }),
-      )
+  private start<T>(call: (settle: Settle) => Observable<T>, given: Given): Observable<T> {
+    if (given.kind === 'never') return throwError(() => tooLarge(given.by))
+    return call(used => {
+      this.quota.settle(given.lease, used)
+      this.look()
     })
   }
 
-  private impatience(): Observable<never> {
+  private waitFor(turn: Turn): Observable<Given> {
+    const given$ = new AsyncSubject<Given>()
+    turn.given$ = given$
+    const waited$ = turn.request.hasFallback ? merge(given$, this.impatience(given$)) : given$
+    return waited$.pipe(
+      finalize(() => {
+        this.waiting.remove(turn, false)
+        if (this.waiting.count === 0) this.pause.unsubscribe()
+      }),
+    )
+  }
+
+  private impatience(given$: Observable<Given>): Observable<never> {
     const busy = () => new PipelineError('model_busy', 'its turn did not come, and there is another model')
     return merge(timer(this.fallbackAfterMs, this.clock), this.away$).pipe(
       take(1),
       concatMap(() => throwError(busy)),
+      takeUntil(given$),
     )
   }
 
-  /** Gives one turn; completes when it is time to look for the next. */
-  private giveNext(): Observable<unknown> {
-    const turn = this.waiting.next(this.clock.now())
-    if (turn === undefined) return this.looks$.pipe(take(1))
+  /** Gives turns until nobody waits, or there is something to be waited for. */
+  private giveTurns(): void {
+    // In a loop: a call may end while it is started, and then the next one's turn must not be given from within.
+    this.isGiving = true
+    this.pause.unsubscribe()
+    while (this.hasChanged && !this.isAsking) {
+      this.hasChanged = false
+      const turn = this.waiting.next(this.clock.now())
+      if (turn !== undefined) this.ask(turn)
+    }
+    this.isGiving = false
+  }
+
+  private ask(turn: Turn): void {
     const closedMs = this.closedMs()
-    if (closedMs > 0) return this.pause(closedMs)
-    const { changes } = this
-    return this.quota.take(asked(turn)).pipe(
-      concatMap(answer => {
-        if (answer.kind === 'wait') return changes === this.changes ? this.pause(answer.waitMs) : EMPTY
-        this.give(turn, answer)
-        return EMPTY
-      }),
-    )
-  }
-
-  private pause(waitMs: number): Observable<unknown> {
-    const look$ = this.looks$.pipe(take(1))
-    return waitMs === Infinity ? look$ : race(timer(waitMs, this.clock), look$).pipe(take(1))
-  }
-
-  private give(turn: Turn, answer: Exclude<QuotaAnswer, { kind: 'wait' }>): void {
-    // It left while the quota was asked: nothing was sent.
-    if (!turn.isWaiting) {
-      if (answer.kind === 'granted') this.quota.settle(answer.lease, { input: 0, output: 0 })
+    if (closedMs > 0) {
+      this.waitMs(closedMs)
       return
     }
-    this.waiting.remove(turn, answer.kind === 'granted')
-    if (answer.kind === 'never') turn.lease$.error(tooLarge(answer.by))
-    else {
-      turn.lease$.next(answer.lease)
-      turn.lease$.complete()
-    }
+    this.isAsking = true
+    this.quota.take(asked(turn.request)).subscribe(answer => {
+      this.isAsking = false
+      if (answer.kind !== 'wait') this.give(turn, answer)
+      else if (!this.hasChanged) this.waitMs(answer.waitMs)
+      if (this.hasChanged && !this.isGiving) this.giveTurns()
+    })
   }
 
-  private run<T>(call: (admitted: Admitted) => Observable<T>, lease: string): Observable<T> {
-    let isHeld = true
-    const settle = (used: TokenUse | null) => {
-      if (!isHeld) return
-      isHeld = false
-      this.quota.settle(lease, used)
+  private waitMs(ms: number): void {
+    // Without a time only the end of a call helps, which looks by itself.
+    if (ms === Infinity) return
+    this.pause = this.clock.schedule(() => {
       this.look()
-    }
-    return call({ settle }).pipe(
-      finalize(() => {
-        settle(null)
-      }),
-    )
+    }, ms)
+  }
+
+  private give(turn: Turn, given: Given): void {
+    // There may be more for the next one.
+    this.hasChanged = true
+    if (turn.isWaiting) {
+      this.waiting.remove(turn, given.kind === 'granted')
+      turn.give(given)
+      // It left while the quota was asked: nothing was sent.
+    } else if (given.kind === 'granted') this.quota.settle(given.lease, { input: 0, output: 0 })
   }
 }
 
-interface Turn extends WaitingCall, CallRequest {
-  readonly lease$: AsyncSubject<string>
+type Given = Exclude<QuotaAnswer, { kind: 'wait' }>
+
+/** The place of a call among those that wait. */
+class Turn implements WaitingCall {
+  isWaiting = false
+  given: Given | null = null
+  /** Made only where it has to be waited for. */
+  given$: AsyncSubject<Given> | null = null
+  readonly request: CallRequest
+  readonly sinceMs: number
+
+  constructor(request: CallRequest, sinceMs: number) {
+    this.request = request
+    this.sinceMs = sinceMs
+  }
+
+  get priority(): CallPriority {
+    return this.request.priority
+  }
+
+  get ruleId(): string {
+    return this.request.ruleId
+  }
+
+  give(given: Given): void {
+    this.given = given
+    this.given$?.next(given)
+    this.given$?.complete()
+  }
 }
 
 function asked({ tokens, priority }: CallRequest): QuotaRequest {

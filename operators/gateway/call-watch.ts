@@ -1,7 +1,7 @@
 import { type Observable, type SchedulerLike, tap } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { ModelReply } from '../asking/model.ts'
-import type { Admitted, CallRequest } from './admission.ts'
+import type { CallRequest, Settle } from './admission.ts'
 import { type Admission as Passed, Breaker } from './breaker.ts'
 import { chargedFor } from './charged-for.ts'
 import { HeldLimits, type HeldLimitsOptions } from './held-limits.ts'
@@ -69,7 +69,7 @@ export class CallWatch {
   }
 
   /** A call that has been admitted; its place is given back at its reply or its end. */
-  watch(call$: Observable<ModelReply>, request: CallRequest, admitted: Admitted): Observable<ModelReply> {
+  watch(call$: Observable<ModelReply>, request: CallRequest, settle: Settle): Observable<ModelReply> {
     const call = this.started(request)
     let isUnderWay = true
     const end = (tell: () => void, used: TokenUse | null) => {
@@ -77,7 +77,7 @@ export class CallWatch {
       isUnderWay = false
       tell()
       this.inFlight--
-      admitted.settle(used)
+      settle(used)
     }
     return call$.pipe(
       tap({

@@ -1,10 +1,10 @@
-import { concatMap, defer, map, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
+import { concatMap, defer, map, type Observable, of, type SchedulerLike, throwError } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { ModelLimits } from '../../schemas/model-limits.ts'
 import type { CallPriority } from '../../schemas/rule.ts'
 import type { Prompt } from '../asking/build-prompt.ts'
 import type { AskModel, ModelReply } from '../asking/model.ts'
-import { Admission, type CallRequest } from './admission.ts'
+import { Admission, type CallRequest, type Settle } from './admission.ts'
 import { CallWatch } from './call-watch.ts'
 import type { HeldLimits } from './held-limits.ts'
 import type { ModelPrice } from './spending/cost-of.ts'
@@ -90,15 +90,13 @@ export function modelGate(options: ModelGateOptions): ModelGate {
   const admitted = (call$: Observable<ModelReply>, request: CallRequest): Observable<ModelReply> => {
     if (request.hasFallback && isOfNoUse()) return throwError(stopped)
     const estimated = { ...request, tokens: watch.estimated(request) }
-    return admission
-      .admit(place => watch.watch(call$, request, place), estimated)
-      .pipe(
-        tap({
-          error: () => {
-            if (isOfNoUse()) admission.turnAway()
-          },
-        }),
-      )
+    return admission.admit(settle => {
+      const end: Settle = used => {
+        settle(used)
+        if (isOfNoUse()) admission.turnAway()
+      }
+      return watch.watch(call$, request, end).pipe(concatMap(reply => reading$.pipe(map(() => reply))))
+    }, estimated)
   }
   return {
     ...facts,
@@ -125,8 +123,7 @@ export function modelGate(options: ModelGateOptions): ModelGate {
       limits.restore(kept)
       admission.look()
     },
-    admit: (call$, request) =>
-      defer(() => admitted(call$, request)).pipe(concatMap(reply => reading$.pipe(map(() => reply)))),
+    admit: (call$, request) => defer(() => admitted(call$, request)),
   }
 }
 

@@ -17,6 +17,8 @@ const ANSWERS_MIN = 20
 /** Answers remembered for each rule. */
 const ANSWERS_MAX = 100
 const SHARE = 0.95
+/** How many answers may come before it is found anew: sorting them for each question takes as long as admitting it. */
+const STALE_MAX = 10
 
 /** Estimates by the 95th percentile of the newest answers to the same rule. */
 export function outputEstimate({ rulesMax }: OutputEstimateOptions): OutputEstimate {
@@ -41,10 +43,10 @@ class NewestAnswers {
 
   add(outputTokens: number): void {
     this.lengths[this.count++ % ANSWERS_MAX] = outputTokens
-    this.known = undefined
+    if (this.count % STALE_MAX === 0) this.known = undefined
   }
 
-  /** Undefined while too few are known; found when asked for, since answers may come faster than questions. */
+  /** Undefined while too few are known. */
   get percentile(): number | undefined {
     if (this.count < ANSWERS_MIN) return undefined
     if (this.known === undefined) {

@@ -50,11 +50,12 @@ export function limiter(options: LimiterOptions): Limiter {
   const lastOpening = ({ tokens, critical }: QuotaRequest) => {
     // What is kept back for critical calls is not kept from them.
     const askedAtMs = critical ? -Infinity : criticalAtMs
-    return latest([
-      { by: 'closed', atMs: closedUntilMs, isTurn: false },
-      { by: 'concurrency', atMs: places.openAtMs(askedAtMs + minuteMs), isTurn: false },
-      ...windows.openings(tokens, { share: KEPT_SHARE_OF_DAY, untilMs: askedAtMs + dayMs }),
-    ])
+    const placeAtMs = places.openAtMs(askedAtMs + minuteMs)
+    const first: Opening =
+      placeAtMs > closedUntilMs
+        ? { by: 'concurrency', atMs: placeAtMs, isTurn: false }
+        : { by: 'closed', atMs: closedUntilMs, isTurn: false }
+    return windows.lastOpening(first, tokens, { share: KEPT_SHARE_OF_DAY, untilMs: askedAtMs + dayMs })
   }
   return {
     take(nowMs, request) {
@@ -93,8 +94,4 @@ export function limiter(options: LimiterOptions): Limiter {
       return { ...windows.used, concurrency: places.held }
     },
   }
-}
-
-function latest(openings: readonly [Opening, ...Opening[]]): Opening {
-  return openings.reduce((last, opening) => (opening.atMs > last.atMs ? opening : last))
 }

@@ -26,7 +26,8 @@ export interface WindowLimits {
   moveTo(nowMs: number): void
   /** A limit that is below what the call costs. */
   exceededBy(tokens: TokenUse): WindowName | undefined
-  openings(tokens: TokenUse, keptOfDay: Kept): readonly Opening[]
+  /** What opens last, where that is later than `opening`. */
+  lastOpening(opening: Opening, tokens: TokenUse, keptOfDay: Kept): Opening
   /** `isLate` is that of a window's `charge`. */
   charge(nowMs: number, tokens: TokenUse, isLate: boolean): void
   /** What was charged at `atMs` was not what was used. */
@@ -74,15 +75,15 @@ export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimits
       for (const { window } of windows) window.moveTo(nowMs)
     },
     exceededBy: tokens => windows.find(({ window, costOf }) => window.isBelow(costOf(tokens)))?.name,
-    openings: (tokens, keptOfDay) =>
-      windows.flatMap(({ name, per, costOf, window }) => [
-        {
-          by: name,
-          atMs: window.hasRoomAtMs(costOf(tokens), per === 'day' ? keptOfDay : nothingKept),
-          isTurn: false,
-        },
-        { by: name, atMs: window.turnAtMs, isTurn: true },
-      ]),
+    lastOpening(opening, tokens, keptOfDay) {
+      let last = opening
+      for (const { name, per, costOf, window } of windows) {
+        const roomAtMs = window.hasRoomAtMs(costOf(tokens), per === 'day' ? keptOfDay : nothingKept)
+        if (roomAtMs > last.atMs) last = { by: name, atMs: roomAtMs, isTurn: false }
+        if (window.turnAtMs > last.atMs) last = { by: name, atMs: window.turnAtMs, isTurn: true }
+      }
+      return last
+    },
     charge(nowMs, tokens, isLate) {
       for (const { window, costOf } of windows) window.charge(nowMs, costOf(tokens), isLate)
     },

@@ -1,4 +1,4 @@
-import { defer, delay, EMPTY, NEVER, type Observable, of, type SchedulerLike, timer } from 'rxjs'
+import { defer, delay, EMPTY, finalize, NEVER, type Observable, of, type SchedulerLike, timer } from 'rxjs'
 import { expect, test } from 'vitest'
 import { Admission, type CallRequest } from '../../../operators/gateway/admission.ts'
 import { localQuota } from '../../../operators/gateway/local-quota.ts'
@@ -33,11 +33,15 @@ function bench({ limits, answerMs = 0, closedMs = () => 0 }: BenchOptions = {}) 
   const call = (name: string, work$: Observable<unknown> = NEVER, request: Partial<CallRequest> = {}) =>
     admission
       .admit(
-        () =>
+        settle =>
           defer(() => {
             log.push(`${name} at ${clock.now()}`)
             return work$
-          }),
+          }).pipe(
+            finalize(() => {
+              settle(null)
+            }),
+          ),
         callRequest(request),
       )
       .subscribe({

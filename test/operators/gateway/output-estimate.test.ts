@@ -30,11 +30,13 @@ test('never estimates more than the limit of the request', () => {
   expect(estimateAfter(range(20, 600))).toBe(MAX)
 })
 
-test('follows each answer', () => {
+test('follows the answers, ten at a time', () => {
   const estimate = outputEstimate({ rulesMax: 10 })
   for (const length of range(20)) estimate.answered('a', length)
   expect(estimate.estimate('a', MAX)).toBe(19)
-  for (const length of [300, 300]) estimate.answered('a', length)
+  for (let answer = 0; answer < 9; answer++) estimate.answered('a', 300)
+  expect(estimate.estimate('a', MAX)).toBe(19)
+  estimate.answered('a', 300)
   expect(estimate.estimate('a', MAX)).toBe(300)
 })
 
