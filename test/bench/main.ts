@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startKafka } from '../support/kafka-server.ts'
+import { benchAdmission } from './bench-admission.ts'
 import { machineRow, printRow } from './bench-report.ts'
 import { benchDeadline } from './bench-deadline.ts'
 import { benchExactlyOnce } from './bench-exactly-once.ts'
@@ -23,6 +24,7 @@ const benches = {
   keyed: (brokers: readonly string[]) => benchKeyed(brokers, { events: events / 2 }),
   'exactly-once': (brokers: readonly string[]) => benchExactlyOnce(brokers, { events, rounds }),
   overload: benchOverload,
+  admission: benchAdmission,
   deadline: (brokers: readonly string[]) => benchDeadline(brokers, { seconds: 15 }),
 }
 
