@@ -133,6 +133,53 @@ test('fills and pauses the lanes of a model that is down, holds back no other de
   expectNothingPassed(pipeline)
 }, 60_000)
 
+test('makes few calls in two minutes without a model, and no more at once than before when it is back', () => {
+  const CONCURRENCY_MAX = 16
+  const [downMs, backMs] = [START_MS + 20_000, START_MS + 140_000]
+  const pipeline = run(
+    ({ atMs }) =>
+      atMs >= downMs && atMs < backMs
+        ? new PipelineError('model_overloaded', 'down')
+        : { should_trigger: true, confidence: 0.9 },
+    { concurrencyMax: CONCURRENCY_MAX },
+  )
+  const sent = stream(pipeline, 150_000, () => undefined)
+  pipeline.clock.advanceTo(START_MS + 600_000)
+  const { calls, byModel } = pipeline
+  const times = calls().map(({ atMs }) => atMs)
+  const inOutage = times.filter(atMs => atMs >= downMs && atMs < backMs)
+  // One for each window that two lanes hold, the retries that a tenth of the calls allow, and one that tries now and then.
+  const windows = (2 * EVENTS_MAX) / 5
+  const retries = 10 + times.filter(atMs => atMs < backMs).length / 10
+  expect(inOutage.length).toBeLessThanOrEqual(windows + retries + 6)
+  const most = Math.max(
+    ...times.map((atMs, n) => times.slice(n, n + 100).filter(other => other < atMs + 20).length),
+  )
+  expect(most).toBeLessThanOrEqual(CONCURRENCY_MAX)
+  expect(timesDecided(byModel()).size).toBe(sent)
+  expect(new Set(byModel().map(({ outcome }) => outcome))).toEqual(new Set(['triggered']))
+}, 60_000)
+
+test('goes on with another model while the first is away, and decisions say which', () => {
+  const backMs = START_MS + 10_000
+  const answer = { should_trigger: true, confidence: 0.9 }
+  const pipeline = run(
+    ({ atMs }) => (atMs < backMs ? new PipelineError('model_unreachable', 'down') : answer),
+    { fallback: clock => scriptedModel({ clock, latencyMs: 20, answer: () => answer }).ask },
+  )
+  const waits: number[] = []
+  const sent = stream(pipeline, 30_000, () => undefined)
+  pipeline.clock.advanceTo(START_MS + 120_000)
+  const { byModel } = pipeline
+  expect(timesDecided(byModel()).size).toBe(sent)
+  const during = byModel().filter(({ decided_at }) => Date.parse(decided_at) < backMs)
+  expect(new Set(during.map(({ model }) => model))).toEqual(new Set(['spare']))
+  for (const { waited_ms } of during) waits.push(waited_ms.queue)
+  // At first each window finds out for itself, by its retries.
+  expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.9)]).toBeLessThan(1000)
+  expect(new Set(byModel().map(({ model }) => model))).toEqual(new Set(['spare', 'fast']))
+}, 60_000)
+
 test('decides every window in the order of its key after an outage', () => {
   const pipeline = run(({ atMs }) =>
     atMs < START_MS + 10_000

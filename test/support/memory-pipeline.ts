@@ -24,6 +24,8 @@ export interface MemoryPipelineOptions {
   /** Rules as in a file; defaults are filled in. */
   readonly rules: readonly unknown[]
   readonly model: (clock: DrivenClock) => AskModel
+  /** The model that is asked in its place. */
+  readonly fallback?: (clock: DrivenClock) => AskModel
   readonly bounds?: Partial<LaneBounds>
   readonly holdMs?: number
   readonly telemetry?: Partial<Telemetry>
@@ -70,13 +72,14 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 },
     clock,
   })
+  const fallback = options.fallback && [modelGateOf({ name: 'spare', ask: options.fallback(clock), clock })]
   const [source] = config.sources
   if (source === undefined) throw new Error('no source')
   let stopping$ = new Subject<void>()
   const shared = { topics, partitions: PARTITIONS, bounds: config.lanes, clock, telemetry }
   const holdMs = options.holdMs ?? 900_000
   const judging = {
-    modelsOf: () => [gate] as const,
+    modelsOf: () => [gate, ...(fallback ?? [])] as const,
     ...gatewayOf(clock),
     holdMs,
     promptTokensMax: 8000,
