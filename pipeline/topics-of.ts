@@ -6,6 +6,7 @@ export interface Topics {
   readonly deadLetter: string
   readonly rules: string
   readonly deliveries: string
+  readonly modelLimits: string
 }
 
 /** Names the topics of the deployment that has this prefix. */
@@ -17,5 +18,6 @@ export function topicsOf(prefix: string): Topics {
     deadLetter: `${prefix}dead-letter`,
     rules: `${prefix}rules`,
     deliveries: `${prefix}deliveries`,
+    modelLimits: `${prefix}model-limits`,
   }
 }

@@ -37,6 +37,9 @@ const failureKinds = {
   journal_gap: { retryable: false },
   topic_missing: { retryable: false },
   topic_mismatch: { retryable: false },
+  // Tables that outlive the process.
+  table_unavailable: { retryable: true },
+  table_full: { retryable: false },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   // Input of people.

@@ -46,6 +46,7 @@ export function topicPlan({
     plan(topics.deadLetter, partitions, kept(DEAD_LETTER_BYTES_MAX)),
     // One partition: the versions of a rule, and the order of all changes, are its offsets.
     plan(topics.rules, 1, [exact('cleanup.policy', 'compact'), least('max.message.bytes', RECORD_BYTES_MAX)]),
+    plan(topics.modelLimits, 1, [exact('cleanup.policy', 'compact')]),
   ]
 }
 

@@ -20,7 +20,7 @@ function folderFor(prefix: string, partitions: number): string {
   return temporaryFolder({ 'llmtrigger.yaml': JSON.stringify(config), 'rules.yaml': JSON.stringify(rule) })
 }
 
-const names = ['work', 'decisions', 'alerts', 'deliveries', 'dead-letter', 'rules']
+const names = ['work', 'decisions', 'alerts', 'deliveries', 'dead-letter', 'rules', 'model-limits']
 
 describe.skipIf(brokers.length === 0)('topics create and doctor', () => {
   test('create what is missing, find it in order the second time, and name what differs', async () => {
@@ -45,7 +45,7 @@ describe.skipIf(brokers.length === 0)('topics create and doctor', () => {
 
     const after = await runCommand(['doctor'], { directory })
     expect(after.stdout).toMatch(/^ok +kafka +1 broker/m)
-    expect(after.stdout).toMatch(/^ok +topics +6 topics as they must be/m)
+    expect(after.stdout).toMatch(/^ok +topics +7 topics as they must be/m)
     expect(after.stdout).toContain('no such topic')
     expect(after.stdout).toContain(`did you mean ${prefix}alerts?`)
     expect(after.code).toBe(5)

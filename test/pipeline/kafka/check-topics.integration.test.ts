@@ -27,7 +27,7 @@ describe.skipIf(brokers.length === 0)('topics of a deployment', () => {
       async () => expect(await checkTopics({ admin, plan, sources: [source] })).toEqual([]),
       WAIT,
     )
-    expect(plan.map(({ partitions }) => partitions)).toEqual([4, 4, 4, 4, 2, 1])
+    expect(plan.map(({ partitions }) => partitions)).toEqual([4, 4, 4, 4, 2, 1, 1])
   })
 
   test('are named with the fix where they are missing', async () => {

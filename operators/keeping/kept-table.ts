@@ -1,0 +1,33 @@
+import type { Observable } from 'rxjs'
+
+/** What happens to a table, in the order in which it happened; the same for everybody who follows it. */
+export type TableChange =
+  /** Null: the entry is gone. */
+  | { readonly kind: 'entry'; readonly key: string; readonly value: unknown }
+  /** All that the table held when the reading began has come; once. */
+  | { readonly kind: 'current' }
+
+/**
+ * A small table that outlives the process, and that every process of the deployment shares.
+ *
+ * Shape:  `changes$` brings what the table holds and then every change of it, by whomever; a value that was replaced before may
+ *         come too. `put` and `remove` emit nothing, and complete when the change is kept and has come in `changes$`.
+ * Time:   `changes$` is endless, and waits for the table as long as it takes. The others need it to be subscribed to.
+ * State:  the keys, `keysMax` of them; who needs the values holds them.
+ * Errors: `changes$`: bugs only. `put` and `remove`: `table_unavailable`; for `put` also `table_full` and `record_too_large`.
+ */
+export interface KeptTable {
+  readonly changes$: Observable<TableChange>
+  /** The value is kept as JSON. Of two at the same time the later one holds. */
+  put(key: string, value: object): Observable<never>
+  remove(key: string): Observable<never>
+}
+
+export interface TableOptions {
+  /** Most keys. A record with one more is passed over by whoever reads it. */
+  readonly keysMax: number
+  /** Longest value, in bytes of its JSON. A longer record is passed over too. */
+  readonly valueBytesMax: number
+  /** A record was passed over, and why: the entry stays as it was. */
+  readonly onFault: (key: string, reason: string) => void
+}
