@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { StageStatus } from '../operators/lanes/lane.ts'
 import type { Stage } from '../operators/telemetry.ts'
-import type { Readiness } from './http/health-server.ts'
+import type { Readiness } from './http/health-routes.ts'
 
 export interface DeploymentState {
   /** Before there is any stage: why Kafka cannot be had; null when it can. */

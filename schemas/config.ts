@@ -149,6 +149,21 @@ const budgetSchema = z.strictObject({
   usd_per_rule_per_day: z.number().positive().nullable().default(null),
 })
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
+
+const httpSchema = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(8080),
+    /** Whoever has one of them may ask under `/api/v1`. */
+    api_keys: z.array(secretSchema).max(100).default([]),
+  })
+  .refine(({ host, api_keys: keys }) => keys.length > 0 || LOOPBACK.test(host), {
+    path: ['host'],
+    message:
+      'others can reach it there, and without http.api_keys anybody may change models: set keys, or 127.0.0.1',
+  })
+
 const lanesSchema = z.strictObject({
   events_max: z.int().min(1).default(50_000),
   bytes_max: z.int().min(1024).default(67_108_864),
@@ -174,13 +189,7 @@ export const configSchema = z
     rules: z.array(z.string().min(1)).default([]),
     models: modelsSchema.optional(),
     channels: z.record(z.string(), z.looseObject({ type: z.string() })).default({}),
-    http: z
-      .strictObject({
-        host: z.string().min(1).default('127.0.0.1'),
-        port: z.int().min(0).max(65_535).default(8080),
-        api_keys: z.array(secretSchema).default([]),
-      })
-      .prefault({}),
+    http: httpSchema.prefault({}),
     lanes: lanesSchema.prefault({}),
     cache: cacheSchema.prefault({}),
     budget: budgetSchema.prefault({}),

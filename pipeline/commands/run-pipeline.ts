@@ -23,7 +23,8 @@ import { createGateway } from '../create-gateway.ts'
 import type { Problem } from '../documents/problem.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { deploymentState } from '../deployment-state.ts'
-import { healthServer } from '../http/health-server.ts'
+import { healthRoutes } from '../http/health-routes.ts'
+import { httpServer } from '../http/http-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
 import type { ModelGates } from '../model-gates.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
@@ -95,13 +96,20 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
     models: gateway.all.map(({ name }) => name),
   })
   const state = deploymentState({ stages, log, onReady: () => process.stderr.write('ready\n') })
-  const server = await healthServer({
+  const server = await httpServer({
     host: config.http.host,
     port: config.http.port,
-    readiness: () => state.readiness(),
-    metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
+    apiKeys: config.http.api_keys,
+    open: healthRoutes({
+      readiness: () => state.readiness(),
+      metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
+    }),
+    api: [],
+    onFailure: (err, path) => {
+      log.error({ err, path }, 'a request could not be answered')
+    },
   })
-  log.info({ url: server.url, rules: rules.length, stages }, 'health and metrics are served')
+  log.info({ url: server.url, rules: rules.length, stages }, 'health, metrics and the API are served')
   const stopping$ = stopSignal(log)
   const onProblem = (problem: string | null) => {
     state.kafkaProblem(problem)

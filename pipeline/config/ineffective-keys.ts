@@ -6,7 +6,6 @@ export function ineffectiveKeys(config: Config): readonly string[] {
     ...(config.schema_registry === undefined ? [] : ['schema_registry']),
     ...(config.redis === undefined ? [] : ['redis']),
     ...(Object.keys(config.channels).length === 0 ? [] : ['channels']),
-    ...(config.http.api_keys.length === 0 ? [] : ['http.api_keys']),
     ...Object.entries(config.models ?? {}).flatMap(([name, model]) => ofModel(`models.${name}`, model)),
   ]
 }

@@ -30,11 +30,15 @@ export function resolveSecrets(config: Config, options: SecretOptions): Resolved
     else problems.push({ path, message: secret.message })
     return secret.ok ? secret.value : ''
   }
-  const { kafka, models } = config
+  const { kafka, models, http } = config
   const withSecrets: Config = {
     ...config,
     kafka: kafka.sasl === undefined ? kafka : { ...kafka, sasl: withPassword(kafka.sasl, read) },
     ...(models !== undefined && { models: withKeys(models, read) }),
+    http: {
+      ...http,
+      api_keys: http.api_keys.map((key, index) => read(['http', 'api_keys', `${index}`], key)),
+    },
   }
   return { config: withSecrets, secrets, problems }
 }

@@ -18,18 +18,11 @@ test('names every key that has no effect', () => {
     schema_registry: { url: 'http://r' },
     redis: { url: 'redis://r' },
     channels: { ops: { type: 'telegram' } },
-    http: { api_keys: ['env:K'] },
     models: {
       default: 'fast',
       fast: { ...fast, fallback: ['x'] },
       x: { provider: 'llama', path: 'p' },
     },
   })
-  expect(ineffectiveKeys(config)).toEqual([
-    'schema_registry',
-    'redis',
-    'channels',
-    'http.api_keys',
-    'models.x',
-  ])
+  expect(ineffectiveKeys(config)).toEqual(['schema_registry', 'redis', 'channels', 'models.x'])
 })

@@ -122,17 +122,19 @@ describe('secrets', () => {
 models:
   default: fast
   fast: { provider: openai, base_url: http://h/v1, model: m, api_key: env:KEY }
+http: { api_keys: [env:HTTP_KEY] }
 `
   test('are read from the environment and from files, without the last line break', () => {
     const directory = temporaryFolder({ 'llmtrigger.yaml': text, pw: 'pass word\n' })
-    const loaded = loadConfig({ directory, environment: { KEY: 'sk-1' } })
+    const loaded = loadConfig({ directory, environment: { KEY: 'sk-1', HTTP_KEY: 'abc' } })
     expect(loaded).toMatchObject({
       ok: true,
       config: {
         kafka: { sasl: { password: 'pass word' } },
         models: { default: 'fast', fast: { api_key: 'sk-1' } },
+        http: { api_keys: ['abc'] },
       },
-      secrets: ['pass word', 'sk-1'],
+      secrets: ['pass word', 'sk-1', 'abc'],
     })
   })
 
@@ -140,6 +142,7 @@ models:
     expect(problemsOf(text)).toEqual([
       `${file}:3:52: kafka.sasl.password: the secret's file pw: there is no such file`,
       `${file}:6:71: models.fast.api_key: the environment variable KEY is not set`,
+      `${file}:7:20: http.api_keys.0: the environment variable HTTP_KEY is not set`,
     ])
   })
 
@@ -153,6 +156,23 @@ models:
     expect(problems.join('\n')).toContain('must be a reference: env:NAME or file:PATH')
     expect(problems.join('\n')).not.toContain('sk-very-secret')
   })
+})
+
+test.each([
+  ['0.0.0.0', '', 1],
+  ['"::"', '', 1],
+  ['10.1.2.3', '', 1],
+  ['example.com', '', 1],
+  ['127.evil.com', '', 1],
+  ['0.0.0.0', ', api_keys: [env:KEY]', 0],
+  ['127.0.0.1', '', 0],
+  ['127.9.9.9', '', 0],
+  ['localhost', '', 0],
+  ['"::1"', '', 0],
+])('lets the API at %s%s be open to this machine only: %i problems', (host, keys, problems) => {
+  const found = problemsOf(`${least}http: { host: ${host}${keys} }`, { environment: { KEY: 'k' } })
+  expect(found).toHaveLength(problems)
+  for (const problem of found) expect(problem).toMatch(/^\S+:2:\d+: http\.host: .*http\.api_keys/)
 })
 
 test('refuses what this version cannot do and would do wrong', () => {

@@ -1,0 +1,104 @@
+import fastify from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { PipelineError } from '../../schemas/failure.ts'
+import { addRoute } from './add-route.ts'
+import { apiKeys as checkKeys } from './api-keys.ts'
+import { explainFailure } from './explain-failure.ts'
+import type { Answer, HttpRoute } from './http-route.ts'
+import { problemAnswer } from './problem-answer.ts'
+import { sendAnswer } from './send-answer.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0 takes any free one. */
+  readonly port: number
+  /** For anybody. */
+  readonly open: readonly HttpRoute[]
+  /** Under `/api/v1`, for those who have a key; for anybody where there are no keys. */
+  readonly api: readonly HttpRoute[]
+  readonly apiKeys: readonly string[]
+  /** A request could not be answered, by a fault of ours. */
+  readonly onFailure: (error: unknown, path: string) => void
+}
+
+export interface HttpServer {
+  /** Where it listens, such as http://127.0.0.1:8080. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** A rule with all that it may have takes less. */
+const BODY_BYTES_MAX = 1024 * 1024
+
+/** Serves routes over HTTP; whatever goes wrong is answered with a problem document. */
+export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, open, api, apiKeys, onFailure } = options
+  const failed = (error: unknown, { url }: FastifyRequest): Answer => {
+    const answer = explainFailure(error)
+    if (answer.status === 500) onFailure(error, url)
+    return answer
+  }
+  const server = fastify({
+    logger: false,
+    // Connections that a scraper keeps open must not hold up the end of the process.
+    forceCloseConnections: true,
+    bodyLimit: BODY_BYTES_MAX,
+    frameworkErrors: (error, request, reply) => void sendAnswer(reply, failed(error, request)),
+  })
+  readJsonOnly(server)
+  server.setErrorHandler((error, request, reply) => sendAnswer(reply, failed(error, request)))
+  server.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))
+  for (const route of open) addRoute(server, route)
+  const hasKey = checkKeys(apiKeys)
+  await server.register(
+    (scope, _, done) => {
+      // Before anything else is looked at, so that without a key nothing is told, not even what there is.
+      scope.addHook('onRequest', (request, reply, next) => {
+        if (hasKey(request.headers.authorization)) next()
+        else void sendAnswer(reply, unauthorized)
+      })
+      scope.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))
+      for (const route of api) addRoute(scope, route)
+      done()
+    },
+    { prefix: '/api/v1' },
+  )
+  const url = await listen(server, host, port)
+  return { url, close: () => server.close() }
+}
+
+/** Text that a page in a browser may send anywhere without asking is no JSON, whatever it holds. */
+function readJsonOnly(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers()
+  const types = ['application/json', 'application/merge-patch+json']
+  server.addContentTypeParser(types, { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'))
+}
+
+const unauthorized = problemAnswer({
+  status: 401,
+  code: 'unauthorized',
+  detail: 'send Authorization: Bearer <key> with one of http.api_keys',
+  headers: { 'www-authenticate': 'Bearer' },
+})
+
+function notFound({ url }: FastifyRequest): Answer {
+  return problemAnswer({ status: 404, code: 'not_found', detail: `nothing at ${url}` })
+}
+
+const listenFailures: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there; choose another http.port, or 0 for any',
+  EADDRNOTAVAIL: 'this machine has no such address; correct http.host',
+  ENOTFOUND: 'this machine has no such address; correct http.host',
+  EACCES: 'permission is missing; choose an http.port above 1023',
+}
+
+async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await server.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const fix = listenFailures[code]
+    if (fix === undefined) throw error
+    throw new PipelineError('config_invalid', `cannot listen on ${host}:${port}: ${fix}`, { cause: error })
+  }
+}
