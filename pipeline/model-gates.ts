@@ -5,9 +5,12 @@ import { contentHash } from '../operators/gateway/answers/content-hash.ts'
 import { localQuota } from '../operators/gateway/local-quota.ts'
 import { type ModelGate, modelGate } from '../operators/gateway/model-gate.ts'
 import { OUTPUT_TOKENS_MAX } from '../operators/judging/window-call.ts'
-import type { Config, RemoteModelConfig } from '../schemas/config.ts'
+import type { Config } from '../schemas/config.ts'
+import type { RemoteModelConfig } from '../schemas/model-config.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { openaiModel } from './openai/openai-model.ts'
+import { callTermsOf } from './models/call-terms-of.ts'
+import { quotaLimitsOf } from './models/quota-limits-of.ts'
 import { tokenChargeOf } from './openai/token-charge-of.ts'
 
 export interface ModelGates {
@@ -58,10 +61,8 @@ interface Connection extends Omit<ModelGatesOptions, 'connect'> {
 }
 
 function gateTo(name: string, model: RemoteModelConfig, { clock, ...connection }: Connection): ModelGate {
-  const { limits, price } = model
   const charge = model.token_charge ?? tokenChargeOf(model.base_url)
-  const { jitter_seconds: jitterSeconds, ...quotaLimits } = limits
-  const jitterMs = jitterSeconds * 1000
+  const jitterMs = model.limits.jitter_seconds * 1000
   return modelGate({
     name,
     modelId: model.model,
@@ -70,7 +71,7 @@ function gateTo(name: string, model: RemoteModelConfig, { clock, ...connection }
     jitterMs,
     quota: localQuota({
       clock,
-      limits: quotaLimits,
+      limits: quotaLimitsOf(model),
       jitterMs,
       leaseMs: model.timeout_seconds * 1000 + LEASE_GRACE_MS,
       charge,
@@ -83,15 +84,7 @@ function gateTo(name: string, model: RemoteModelConfig, { clock, ...connection }
       outputTokensMax: OUTPUT_TOKENS_MAX,
       answerSchema,
     }),
-    fallbackAfterMs: model.fallback_after_seconds * 1000,
-    price: price
-      ? { inputUsdPerMillion: price.input_usd_per_million, outputUsdPerMillion: price.output_usd_per_million }
-      : null,
-    retry: {
-      retriesMax: model.max_retries,
-      baseDelayMs: model.base_retry_delay_seconds * 1000,
-      delayMsMax: model.max_retry_delay_seconds * 1000,
-    },
+    ...callTermsOf(model),
   })
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-
-/** A secret is never in the file: it is read from the environment or from a file at start. */
-const secretSchema = z.string().regex(/^(env|file):.+$/, 'a reference: env:NAME or file:PATH')
+import { modelSchema } from './model-config.ts'
+import { secretSchema } from './secret.ts'
 
 const saslSchema = z.strictObject({
   mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
@@ -56,45 +55,6 @@ const sourceSchema = z.strictObject({
 
 /** A source that may be wrong elsewhere. */
 const namedTopicSchema = z.object({ topic: z.string() })
-
-const limit = z.int().min(1).nullable().default(null)
-
-const remoteModelSchema = z.strictObject({
-  provider: z.literal('openai'),
-  base_url: z.url({ protocol: /^https?$/ }),
-  api_key: secretSchema.optional(),
-  model: z.string().min(1),
-  limits: z
-    .strictObject({
-      requests_per_minute: limit,
-      tokens_per_minute: limit,
-      input_tokens_per_minute: limit,
-      output_tokens_per_minute: limit,
-      requests_per_day: limit,
-      tokens_per_day: limit,
-      concurrency: z.int().min(1).max(10_000).nullable().default(32),
-      /** By how much a request's way to the provider may differ from another's: added to the windows that are kept. */
-      jitter_seconds: z.number().min(0).max(60).default(1),
-    })
-    .prefault({}),
-  /** What the limits on tokens are charged: the estimate and the output asked for, or what was used; absent: as the provider is known to do. */
-  token_charge: z.enum(['estimate', 'settle']).optional(),
-  timeout_seconds: z.number().positive().max(3600).default(30),
-  max_retries: z.int().min(0).max(20).default(3),
-  base_retry_delay_seconds: z.number().positive().max(3600).default(2),
-  max_retry_delay_seconds: z.number().positive().max(3600).default(60),
-  price: z
-    .strictObject({ input_usd_per_million: z.number().min(0), output_usd_per_million: z.number().min(0) })
-    .optional(),
-  /** Models that are asked in its place, in this order. */
-  fallback: z.array(z.string()).max(5).default([]),
-  /** A call that has waited so long for this model goes to the next one, if there is one. */
-  fallback_after_seconds: z.number().positive().max(86_400).default(60),
-})
-
-const localModelSchema = z.strictObject({ provider: z.literal('llama'), path: z.string().min(1) })
-
-const modelSchema = z.discriminatedUnion('provider', [remoteModelSchema, localModelSchema])
 
 /** A model that may be wrong elsewhere. */
 const fallbackSchema = z.object({ fallback: z.array(z.string()) })
@@ -216,4 +176,3 @@ export const configSchema = z
 export type Config = z.infer<typeof configSchema>
 export type SourceConfig = Config['sources'][number]
 export type LaneBounds = Config['lanes']
-export type RemoteModelConfig = z.infer<typeof remoteModelSchema>

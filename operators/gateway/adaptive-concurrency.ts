@@ -34,11 +34,12 @@ export class AdaptiveConcurrency {
     return this.current
   }
 
-  /** Null: as above. What is lower than the new limit stays, and rises to it as calls go well. */
+  /** Another maximum. It is reached at once, unless overload keeps it lower. */
   configure(max: number | null): void {
-    const wasCut = this.current < this.max
+    const isCut = this.current < this.max
     this.max = max ?? Infinity
-    this.current = wasCut ? Math.min(this.current, this.max) : this.max
+    this.current = isCut ? Math.min(this.current, this.max) : this.max
+    this.good = 0
   }
 
   succeeded({ inFlight }: EndedCall): void {

@@ -24,7 +24,7 @@ export interface AdmissionOptions {
   /** How long no call may start whatever the quota says, in milliseconds; 0 when one may, Infinity until `look` is called. */
   readonly closedMs: () => number
   /** How long a call waits that has another model to go to, in milliseconds. */
-  readonly fallbackAfterMs: number
+  readonly fallbackAfterMs: () => number
 }
 
 export interface CallRequest {
@@ -56,7 +56,7 @@ export class Admission {
   private readonly quota: Quota
   private readonly clock: SchedulerLike
   private readonly closedMs: () => number
-  private readonly fallbackAfterMs: number
+  private readonly fallbackAfterMs: () => number
   private readonly away$ = new Subject<void>()
   private pause = Subscription.EMPTY
   private isAsking = false
@@ -125,7 +125,7 @@ export class Admission {
 
   private impatience(given$: Observable<Given>): Observable<never> {
     const busy = () => new PipelineError('model_busy', 'its turn did not come, and there is another model')
-    return merge(timer(this.fallbackAfterMs, this.clock), this.away$).pipe(
+    return merge(timer(this.fallbackAfterMs(), this.clock), this.away$).pipe(
       take(1),
       concatMap(() => throwError(busy)),
       takeUntil(given$),

@@ -4,6 +4,12 @@ import { RecentCount } from './recent-count.ts'
 /** Why no calls get to a model. */
 export type BreakerReason = 'failures' | 'money' | 'key'
 
+export interface BreakerStop {
+  readonly reason: BreakerReason
+  /** When the next call may try; past while one does. */
+  readonly untilMs: number
+}
+
 /** Lets one call through: with all others, or alone, to see whether the model is back. */
 export interface Admission {
   readonly kind: 'yes' | 'probe'
@@ -46,7 +52,7 @@ const stops: Partial<Record<FailureCode, BreakerReason>> = {
 export class Breaker {
   private readonly calls = new RecentCount(SPAN_MS)
   private readonly failures = new RecentCount(SPAN_MS)
-  private open: { readonly reason: BreakerReason; readonly untilMs: number } | null = null
+  private open: BreakerStop | null = null
   private isProbing = false
   private openedMs = -Infinity
   /** How often it opened on failures since it was closed. */
@@ -55,6 +61,11 @@ export class Breaker {
   /** Null: it is closed. */
   get reason(): BreakerReason | null {
     return this.open?.reason ?? null
+  }
+
+  /** Null: it is closed. */
+  get stop(): BreakerStop | null {
+    return this.open
   }
 
   /** How long no call gets through, in milliseconds: 0 when one may ask, Infinity where only the end of the probe helps. */

@@ -5,6 +5,7 @@ import type { CallPriority } from '../../schemas/rule.ts'
 import type { Prompt } from '../asking/build-prompt.ts'
 import type { AskModel, ModelReply } from '../asking/model.ts'
 import { Admission, type CallRequest, type Settle } from './admission.ts'
+import type { BreakerStop } from './breaker.ts'
 import { CallWatch } from './call-watch.ts'
 import type { HeldLimits } from './held-limits.ts'
 import type { ModelPrice } from './spending/cost-of.ts'
@@ -18,10 +19,16 @@ export interface ModelFacts {
   /** The provider's name of the model. */
   readonly modelId: string
   readonly ask: AskModel
-  readonly price: ModelPrice | null
   /** The content hash of a question to this model. */
   readonly questionHash: (prompt: Pick<Prompt, 'contentHash'>) => string
+}
+
+/** How calls are made: what may change between two of them. */
+export interface CallTerms {
+  readonly price: ModelPrice | null
   readonly retry: RetryPolicy
+  /** How long a call waits that has another model to go to. */
+  readonly fallbackAfterMs: number
 }
 
 export interface RetryPolicy {
@@ -31,14 +38,13 @@ export interface RetryPolicy {
   readonly delayMsMax: number
 }
 
-export interface ModelGateOptions extends ModelFacts {
+export interface ModelGateOptions extends ModelFacts, CallTerms {
   readonly quota: Quota
   readonly clock: SchedulerLike
   /** By how much the quota's windows are longer than the provider's. */
   readonly jitterMs: number
   /** The provider's window of a minute; shorter ones are for quotas that are scaled down. */
   readonly minuteMs?: number
-  readonly fallbackAfterMs: number
   /** What the provider charges its limits on tokens. */
   readonly charge: 'estimate' | 'settle'
   /** Emits once, when a reply that has come may be worked on; at once where it is absent. */
@@ -46,7 +52,7 @@ export interface ModelGateOptions extends ModelFacts {
 }
 
 /** One model and the order in which waiting calls get to it. Every call passes it. */
-export interface ModelGate extends ModelFacts {
+export interface ModelGate extends ModelFacts, Pick<CallTerms, 'price' | 'retry'> {
   readonly quota: Quota
   /** What the quota is held to, and why; what was learned of it, to be kept. */
   readonly limits: Pick<HeldLimits, 'evidence' | 'closedMs' | 'snapshot'>
@@ -55,14 +61,14 @@ export interface ModelGate extends ModelFacts {
   /** Calls that wait: for a place, for the pace, or for a stopped model. */
   readonly queued: number
   queuedAt(priority: CallPriority): number
-  /** No call gets through, but one that tries again from time to time. */
-  readonly stopped: boolean
+  /** Why no call gets through but one that tries again from time to time, and when the next may; null while they do. */
+  readonly stop: BreakerStop | null
   /** The last call that ended could not be had: waiting for the next is waiting for the model. */
   readonly failing: boolean
+  /** Takes effect with the next call, also with those that wait. */
+  configure(limits: QuotaLimits, terms: CallTerms): void
   /** Whether one more retry fits into the retry budget; one that may be is counted. */
   mayRetry(): boolean
-  /** Other limits are configured from now on. */
-  configure(limits: QuotaLimits): void
   /** Takes up what was learned of the limits earlier. */
   restore(kept: ModelLimits): void
   /** Runs `call$` when it is its turn. Its failure may stop the model for all callers. */
@@ -79,14 +85,19 @@ export interface ModelGate extends ModelFacts {
  *         while, and all the others follow when one got through.
  */
 export function modelGate(options: ModelGateOptions): ModelGate {
-  const { jitterMs, minuteMs, fallbackAfterMs, charge, reading$ = of(null), ...facts } = options
-  const { name, quota } = facts
+  const { name, modelId, ask, questionHash, quota, charge, reading$ = of(null), jitterMs, minuteMs } = options
   const clock = steadyClock(options.clock)
+  let terms: CallTerms = options
   const watch = new CallWatch({ name, quota, clock, charge, jitterMs, ...(minuteMs && { minuteMs }) })
   const { breaker, limits } = watch
-  const admission = new Admission({ quota, clock, fallbackAfterMs, closedMs: () => watch.closedMs })
+  const admission = new Admission({
+    quota,
+    clock,
+    fallbackAfterMs: () => terms.fallbackAfterMs,
+    closedMs: () => watch.closedMs,
+  })
   // Whoever has another model need not wait to find out.
-  const isOfNoUse = () => breaker.waitMs(clock.now()) > 0 || limits.closedMs >= fallbackAfterMs
+  const isOfNoUse = () => breaker.waitMs(clock.now()) > 0 || limits.closedMs >= terms.fallbackAfterMs
   const admitted = (call$: Observable<ModelReply>, request: CallRequest): Observable<ModelReply> => {
     if (request.hasFallback && isOfNoUse()) return throwError(stopped)
     const estimated = { ...request, tokens: watch.estimated(request) }
@@ -99,7 +110,17 @@ export function modelGate(options: ModelGateOptions): ModelGate {
     }, estimated)
   }
   return {
-    ...facts,
+    name,
+    modelId,
+    ask,
+    questionHash,
+    quota,
+    get price() {
+      return terms.price
+    },
+    get retry() {
+      return terms.retry
+    },
     limits,
     get inFlight() {
       return watch.inFlight
@@ -110,13 +131,14 @@ export function modelGate(options: ModelGateOptions): ModelGate {
     get failing() {
       return watch.failing
     },
-    get stopped() {
-      return breaker.reason !== null
+    get stop() {
+      return breaker.stop
     },
     queuedAt: priority => admission.queuedAt(priority),
     mayRetry: () => watch.mayRetry(),
-    configure(changed) {
-      limits.configure(changed)
+    configure(configured, changed) {
+      terms = changed
+      limits.configure(configured)
       admission.look()
     },
     restore(kept) {

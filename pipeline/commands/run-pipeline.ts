@@ -167,7 +167,7 @@ function showModels(metrics: Metrics, models: ModelGates): void {
         if (learned !== null) metrics.set.modelLimit(gate.name, { limit, kind: 'learned' }, learned)
       }
       metrics.set.modelInFlight(gate.name, gate.inFlight)
-      metrics.set.modelBreakerOpen(gate.name, gate.stopped)
+      metrics.set.modelBreakerOpen(gate.name, gate.stop !== null)
       for (const priority of callPriorities) {
         metrics.set.modelQueueLength(gate.name, priority, gate.queuedAt(priority))
       }

@@ -1,7 +1,7 @@
 import { firstValueFrom, retry, throwError } from 'rxjs'
 import { answerSchema } from '../../operators/asking/answer-schema.ts'
 import type { ModelRequest } from '../../operators/asking/model.ts'
-import type { RemoteModelConfig } from '../../schemas/config.ts'
+import type { RemoteModelConfig } from '../../schemas/model-config.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { FailureCode } from '../../schemas/failure.ts'
 import { ADAPTATIONS_MAX } from '../openai/dialect-of.ts'

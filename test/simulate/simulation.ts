@@ -239,8 +239,8 @@ export class Simulation {
       get queued() {
         return gate.queued
       },
-      get stopped() {
-        return gate.stopped
+      get stop() {
+        return gate.stop
       },
       get failing() {
         return gate.failing

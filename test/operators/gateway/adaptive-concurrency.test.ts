@@ -108,14 +108,18 @@ test('never leaves its bounds', () => {
   )
 })
 
-test('goes as far as is configured later: at once, or by calls that go well where it was cut', () => {
+test('has another maximum at once, unless overload keeps it lower', () => {
   const concurrency = new AdaptiveConcurrency(10)
   concurrency.configure(20)
   expect(concurrency.limit).toBe(20)
-  cutTimes(concurrency, 1)
   concurrency.configure(null)
-  expect(concurrency.limit).toBe(18)
-  expect(goWell(concurrency, 100)).toBeGreaterThan(20)
+  expect(concurrency.limit).toBe(Infinity)
   concurrency.configure(5)
   expect(concurrency.limit).toBe(5)
+  expect(cutTimes(concurrency, 1)).toEqual([4])
+  concurrency.configure(50)
+  expect(concurrency.limit).toBe(4)
+  expect(goWell(concurrency, 4)).toBe(5)
+  concurrency.configure(3)
+  expect(concurrency.limit).toBe(3)
 })

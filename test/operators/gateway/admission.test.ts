@@ -28,7 +28,12 @@ function bench({ limits, answerMs = 0, closedMs = () => 0 }: BenchOptions = {}) 
   const quota: Quota = Object.create(local, {
     take: { value: (request: never) => answer(local.take(request)) },
   })
-  const admission = new Admission({ quota, clock, fallbackAfterMs: 60_000, closedMs: () => closedMs(clock) })
+  const admission = new Admission({
+    quota,
+    clock,
+    fallbackAfterMs: () => 60_000,
+    closedMs: () => closedMs(clock),
+  })
   const log: string[] = []
   const call = (name: string, work$: Observable<unknown> = NEVER, request: Partial<CallRequest> = {}) =>
     admission
