@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '../schemas/failure.ts'
+import type { DeadLetterReason, FailureCode } from '../schemas/failure.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { ClosedBy, Decision } from '../schemas/decision.ts'
 import type { TriggerMode } from '../schemas/rule.ts'
@@ -45,12 +45,16 @@ export interface Telemetry {
   modelCalled(call: {
     model: string
     result: ModelCallResult
+    /** What was wrong, with the call or with its answer; null where nothing was, or nobody waited for it. */
+    code: FailureCode | null
+    /** Of a call that failed at the same model. */
+    isRetry: boolean
     durationMs: number
     waitedMs: number
     priority: string
   }): void
   /** A question that may be answered from the cache was. `miss`: by a call of its own. */
-  answered(result: 'hit' | 'miss' | 'shared'): void
+  answered(model: string, result: 'hit' | 'miss' | 'shared'): void
   /** A model could not be had, so that the next one is asked; `code`: why. */
   fellBack(fallback: { from: string; to: string; code: string }): void
   /** Answered requests whose lane was lost before their decision was committed; each was reported as called before. */

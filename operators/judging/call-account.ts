@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs'
+import { type FailureCode, PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import type { ModelReply } from '../asking/model.ts'
 import { costOf } from '../gateway/spending/cost-of.ts'
@@ -21,7 +22,7 @@ export class CallAccount {
   private tokens = { input: 0, output: 0 }
   private costUsd = 0
   /** Sees to the request under way when it ends; once. */
-  private end: ((result: ModelCallResult) => void) | null = null
+  private end: ((result: ModelCallResult, code: FailureCode | null) => void) | null = null
   private readonly rule: Rule
   private readonly options: CallAccountOptions
 
@@ -34,23 +35,24 @@ export class CallAccount {
     return this.end !== null
   }
 
-  sent({ name: model }: ModelGate, queuedMs: number): void {
+  sent({ name: model }: ModelGate, { queuedMs, isRetry }: { queuedMs: number; isRetry: boolean }): void {
     const { clock, telemetry, attempts } = this.options
     const priority = this.rule.rule_config.llm_config?.call_priority ?? 'medium'
     const sentMs = clock.now()
     this.requests.set(model, (this.requests.get(model) ?? 0) + 1)
     attempts.sent(model)
-    this.end = result => {
+    this.end = (result, code) => {
       if (result === 'abandoned') attempts.settled(model, 1)
       const durationMs = clock.now() - sentMs
       this.callMs += durationMs
-      telemetry.modelCalled({ model, result, durationMs, waitedMs: sentMs - queuedMs, priority })
+      const waitedMs = sentMs - queuedMs
+      telemetry.modelCalled({ model, result, code, isRetry, durationMs, waitedMs, priority })
     }
   }
 
-  /** The request under way, if there is one, has ended. */
-  ended(result: ModelCallResult): void {
-    this.end?.(result)
+  /** The request under way, if there is one, has ended; `failure`: what was wrong with it. */
+  ended(result: ModelCallResult, failure?: unknown): void {
+    this.end?.(result, failure instanceof PipelineError ? failure.code : null)
     this.end = null
   }
 

@@ -66,15 +66,15 @@ export class WindowCall {
   }
 
   unavailable(): PipelineError {
-    // It is named among the attempts of the decision, so it is not abandoned.
-    this.account.ended('failed')
     const seconds = this.options.holdMs / 1000
     const cause = this.lastFailure
     const last =
       cause instanceof PipelineError ? `; the last call failed with ${cause.code}: ${cause.message}` : ''
-    return new PipelineError('model_unavailable', `no answer within hold_seconds (${seconds})${last}`, {
-      cause,
-    })
+    const message = `no answer within hold_seconds (${seconds})${last}`
+    const failure = new PipelineError('model_unavailable', message, { cause })
+    // It is named among the attempts of the decision, so it is not abandoned.
+    this.account.ended('failed', failure)
+    return failure
   }
 
   verdict(answer: Answer | PipelineError): Verdict {
@@ -122,7 +122,7 @@ export class WindowCall {
       .answer({ hash, ttlMs, bypass, isSent: () => this.account.isUnderWay }, this.call(gate, question))
       .pipe(
         tap(({ cache }) => {
-          if (!bypass) this.options.telemetry.answered(cache)
+          if (!bypass) this.options.telemetry.answered(gate.name, cache)
         }),
         map(given => this.read(gate, given)),
       )
@@ -142,20 +142,21 @@ export class WindowCall {
       const input = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0)
       const tokens = { input, output: OUTPUT_TOKENS_MAX }
       const spending = { budget, rule: this.ruleBudget, price: gate.price, tokens }
+      const request = this.request(tokens)
       const queuedMs = clock.now()
       const sent$ = defer(() => {
-        this.account.sent(gate, queuedMs)
+        this.account.sent(gate, { queuedMs, isRetry: request.isRetry })
         return gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX }).pipe(
           throwIfEmpty(() => new Error(`the port of model ${gate.name} completed without a reply`)),
           tap({
-            error: () => {
-              this.account.ended('failed')
+            error: (error: unknown) => {
+              this.account.ended('failed', error)
             },
           }),
         )
       })
       return gate
-        .admit(sent$.pipe(spendWithin(spending)), this.request(tokens))
+        .admit(sent$.pipe(spendWithin(spending)), request)
         .pipe(map(reply => ({ ...reply, model: gate.name })))
     })
   }
@@ -190,7 +191,7 @@ export class WindowCall {
     if (cache === 'miss') this.account.paid(gate, reply.tokens)
     const answer = parseAnswer(reply)
     // Before the reply goes on, since the verdict that may come of it names the time.
-    this.account.ended(answer instanceof PipelineError ? 'invalid' : 'ok')
+    this.account.ended(answer instanceof PipelineError ? 'invalid' : 'ok', answer)
     return { text: reply.text, answer }
   }
 }

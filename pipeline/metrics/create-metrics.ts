@@ -32,10 +32,11 @@ export interface KnownLabels {
 export interface MetricSetters {
   modelInFlight(model: string, count: number): void
   modelQueueLength(model: string, priority: CallPriority, count: number): void
+  /** Null: there is no such limit. */
   modelLimit(
     model: string,
     limit: { readonly limit: string; readonly kind: 'configured' | 'learned' },
-    value: number,
+    value: number | null,
   ): void
   modelBreakerOpen(model: string, open: boolean): void
 }
@@ -95,7 +96,10 @@ function setters(models: ModelInstruments): MetricSetters {
   return {
     modelInFlight: (model, count) => models.inFlight.set({ model }, count),
     modelQueueLength: (model, priority, count) => models.queueLength.set({ model, priority }, count),
-    modelLimit: (model, { limit, kind }, value) => models.limit.set({ model, limit, kind }, value),
+    modelLimit: (model, { limit, kind }, value) => {
+      if (value === null) models.limit.remove({ model, limit, kind })
+      else models.limit.set({ model, limit, kind }, value)
+    },
     modelBreakerOpen: (model, open) => models.breakerOpen.set({ model }, open ? 1 : 0),
   }
 }

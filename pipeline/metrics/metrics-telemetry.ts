@@ -59,7 +59,7 @@ export function metricsTelemetry(options: MetricsTelemetryOptions): Telemetry {
       models.tokens.inc({ model, direction: 'output' }, amount(tokens.output))
       models.cost.inc({ model, rule_id: ruleLabel(ruleId) }, amount(costUsd))
     },
-    answered: result => models.cache.inc({ result }),
+    answered: (_model, result) => models.cache.inc({ result }),
     fellBack({ from, to, code }) {
       models.fallbacks.inc({ from, to, reason: code })
     },

@@ -92,7 +92,17 @@ test('asks once with the rule and the events, and answers with the verdict, its 
   expect(
     calls.map(({ events, prompt }) => [events.map(({ data }) => data), prompt.includes('Large buys')]),
   ).toEqual([[[{ volume: 1 }, { volume: 2 }], true]])
-  expect(called).toEqual([{ model: 'fast', result: 'ok', durationMs: 640, waitedMs: 0, priority: 'medium' }])
+  expect(called).toEqual([
+    {
+      model: 'fast',
+      result: 'ok',
+      code: null,
+      isRetry: false,
+      durationMs: 640,
+      waitedMs: 0,
+      priority: 'medium',
+    },
+  ])
   expect(used).toEqual([['fast', 'plain', { input: 100, output: 20 }, 0.000027]])
 })
 
@@ -139,8 +149,24 @@ test('waits for its turn and between retries in the queue, and for the model in 
     callMs: 200,
   })
   expect(called.slice(1)).toEqual([
-    { model: 'fast', result: 'failed', durationMs: 100, waitedMs: 50, priority: 'medium' },
-    { model: 'fast', result: 'ok', durationMs: 100, waitedMs: 0, priority: 'medium' },
+    {
+      model: 'fast',
+      result: 'failed',
+      code: 'model_overloaded',
+      isRetry: false,
+      durationMs: 100,
+      waitedMs: 50,
+      priority: 'medium',
+    },
+    {
+      model: 'fast',
+      result: 'ok',
+      code: null,
+      isRetry: true,
+      durationMs: 100,
+      waitedMs: 0,
+      priority: 'medium',
+    },
   ])
 })
 
@@ -152,7 +178,10 @@ test('counts the tokens and the cost of both requests of a corrective retry', ()
     tokens: { input: 200, output: 40 },
     costUsd: 0.000054,
   })
-  expect(called).toMatchObject([{ result: 'invalid' }, { result: 'ok' }])
+  expect(called).toMatchObject([
+    { result: 'invalid', code: 'answer_invalid', isRetry: false },
+    { result: 'ok' },
+  ])
   const once = ['fast', 'plain', { input: 100, output: 20 }, 0.000027]
   expect(used).toEqual([once, once])
 })
@@ -250,7 +279,7 @@ test('aborts a request that is under way at hold_seconds, and counts it once, am
     queueMs: 0,
     callMs: 5000,
   })
-  expect(called).toMatchObject([{ result: 'failed', durationMs: 5000 }])
+  expect(called).toMatchObject([{ result: 'failed', code: 'model_unavailable', durationMs: 5000 }])
   expect(gate.inFlight).toBe(0)
 })
 
@@ -298,7 +327,15 @@ test('abandons the request under way when it is unsubscribed', () => {
   clock.advanceTo(700)
   subscription.unsubscribe()
   expect(called).toEqual([
-    { model: 'fast', result: 'abandoned', durationMs: 700, waitedMs: 0, priority: 'medium' },
+    {
+      model: 'fast',
+      result: 'abandoned',
+      code: null,
+      isRetry: false,
+      durationMs: 700,
+      waitedMs: 0,
+      priority: 'medium',
+    },
   ])
   expect([gate.inFlight, seen.verdicts]).toEqual([0, []])
 })

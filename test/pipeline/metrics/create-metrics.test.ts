@@ -75,7 +75,15 @@ test('counts what the stages report, under the names and labels of the contract'
   telemetry.windowFilled({ ruleId: 'spree', key: 'k', mode: 'batch', count: 1, sizeMax: 5 })
   telemetry.windowClosed({ mode: 'batch', closedBy: 'time', lateMs: 7 })
   telemetry.laneHeld('decide', 1, { ...held, events: 4, oldestArrivedAtMs: 7000 })
-  telemetry.modelCalled({ model: 'fast', result: 'ok', durationMs: 300, waitedMs: 20, priority: 'high' })
+  telemetry.modelCalled({
+    model: 'fast',
+    result: 'ok',
+    code: null,
+    isRetry: false,
+    durationMs: 300,
+    waitedMs: 20,
+    priority: 'high',
+  })
   telemetry.modelTokens('fast', 'spree', { input: 400, output: 30 }, 0.25)
   telemetry.decided(decision, 1500)
   telemetry.alerted(alert)
