@@ -9,12 +9,14 @@ import type { Gateway } from './create-gateway.ts'
 import { kafkaLanes } from './kafka/kafka-lanes.ts'
 import { watchTopics } from './kafka/watch-topics.ts'
 import type { Metrics } from './metrics/create-metrics.ts'
+import type { OpenModels } from './models/open-models.ts'
 import { runStages } from './run-stages.ts'
 
 export interface Deployment {
   readonly config: Config
   readonly rules: readonly Rule[]
   readonly gateway: Gateway
+  readonly models: Pick<OpenModels, 'kept$' | 'counting'>
   readonly stages: readonly Stage[]
   readonly metrics: Metrics
   readonly log: Logger
@@ -24,14 +26,14 @@ export interface Deployment {
 }
 
 /**
- * Runs the stages on Kafka, once its topics are as they must be.
+ * Runs the stages on Kafka, once its topics are as they must be, and the models as people have last set them.
  *
  * Shape:  the status of a stage at every change; completes after `stopping$`.
  * Time:   waits for Kafka at start as long as it takes.
  * Errors: what a person must mend: missing or different topics, refused commits.
  */
 export function runDeployment(deployment: Deployment): Observable<StageStatus> {
-  const { config, log, stopping$, onProblem } = deployment
+  const { config, models, log, stopping$, onProblem } = deployment
   const differences$ = watchTopics({
     config,
     clock: asyncScheduler,
@@ -46,12 +48,15 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
       for (const { topic, message } of found) log.warn({ topic }, message)
       if (look > 0) return EMPTY
       onProblem(null)
-      return runStages({ ...deployment, ...runtimeOf(deployment) })
+      return models.kept$.pipe(
+        takeUntil(stopping$),
+        mergeMap(() => runStages({ ...deployment, ...runtimeOf(deployment) }), 1),
+      )
     }, 2),
   )
 }
 
-function runtimeOf({ config, metrics, log }: Deployment) {
+function runtimeOf({ config, models, metrics, log }: Deployment) {
   return {
     runLanes: kafkaLanes({
       config: config.kafka,
@@ -76,7 +81,7 @@ function runtimeOf({ config, metrics, log }: Deployment) {
       },
     }),
     clock: asyncScheduler,
-    telemetry: metrics.telemetry,
+    telemetry: models.counting(metrics.telemetry),
     fenceSecret: randomBytes(32).toString('hex'),
     random: Math.random,
   }

@@ -26,7 +26,8 @@ import { deploymentState } from '../deployment-state.ts'
 import { healthRoutes } from '../http/health-routes.ts'
 import { httpServer } from '../http/http-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
-import type { ModelGates } from '../model-gates.ts'
+import { type OpenModels, openModels } from '../models/open-models.ts'
+import { quotaLimitsOf } from '../models/quota-limits-of.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { runDeployment } from '../run-deployment.ts'
 
@@ -89,7 +90,8 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
       log.warn(warning, '80 % of a budget of the day is spent')
     },
   })
-  showModels(metrics, gateway)
+  const models = openModels({ config, gates: gateway, clock: asyncScheduler, log })
+  showModels(metrics, models)
   metrics.announce({
     topics: config.sources.map(({ topic }) => topic),
     ruleIds: rules.map(({ rule_id }) => rule_id),
@@ -104,7 +106,7 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
       readiness: () => state.readiness(),
       metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
     }),
-    api: [],
+    api: models.routes,
     onFailure: (err, path) => {
       log.error({ err, path }, 'a request could not be answered')
     },
@@ -121,6 +123,7 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
     config,
     rules,
     gateway,
+    models,
     stages,
     metrics,
     log,
@@ -156,20 +159,20 @@ function stopSignal(log: Logger): Observable<NodeJS.Signals> {
   return stopping$
 }
 
-function showModels(metrics: Metrics, models: ModelGates): void {
+function showModels(metrics: Metrics, { live }: Pick<OpenModels, 'live'>): void {
   metrics.beforeScrape(() => {
-    for (const gate of models.all) {
+    for (const model of live.values()) {
+      const { name, gate } = model
+      const configured = quotaLimitsOf(model.with(model.settings))
       for (const limit of quotaLimitNames) {
-        const { configured } = gate.limits.evidence[limit]
-        const learned = gate.quota.limits[limit]
-        if (configured !== null) metrics.set.modelLimit(gate.name, { limit, kind: 'configured' }, configured)
+        metrics.set.modelLimit(name, { limit, kind: 'configured' }, configured[limit])
         // What calls are held to: the configured limit as long as nothing lower was learned.
-        if (learned !== null) metrics.set.modelLimit(gate.name, { limit, kind: 'learned' }, learned)
+        metrics.set.modelLimit(name, { limit, kind: 'learned' }, gate.quota.limits[limit])
       }
-      metrics.set.modelInFlight(gate.name, gate.inFlight)
-      metrics.set.modelBreakerOpen(gate.name, gate.stop !== null)
+      metrics.set.modelInFlight(name, gate.inFlight)
+      metrics.set.modelBreakerOpen(name, gate.stop !== null)
       for (const priority of callPriorities) {
-        metrics.set.modelQueueLength(gate.name, priority, gate.queuedAt(priority))
+        metrics.set.modelQueueLength(name, priority, gate.queuedAt(priority))
       }
     }
   })

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { asyncScheduler, NEVER } from 'rxjs'
+import { asyncScheduler, NEVER, of } from 'rxjs'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
 import { createGateway } from '../../pipeline/create-gateway.ts'
@@ -19,6 +19,7 @@ test('says in the log why Kafka cannot be reached', async () => {
     config,
     rules: [],
     gateway: createGateway(config, { clock: asyncScheduler, random: () => 0 }),
+    models: { kept$: of(null), counting: telemetry => telemetry },
     stages: ['route'],
     metrics: createMetrics(),
     log: pino({}, { write: line => lines.push(line) }),

@@ -1,0 +1,69 @@
+import type { ModelFigures, ModelStatistics } from '../../operators/gateway/statistics/model-statistics.ts'
+import { isoTime } from '../../operators/lanes/iso-time.ts'
+import { type CallPriority, callPriorities } from '../../schemas/rule.ts'
+import type { ModelSettings, RemoteModelConfig } from '../../schemas/model-config.ts'
+import type { QuotaLimits, QuotaUse } from '../../operators/gateway/quota.ts'
+import type { LiveModel } from './live-model.ts'
+import { type ModelTerms, modelTerms } from './model-terms.ts'
+
+/** A model as the API shows it. */
+export interface ModelDocument {
+  readonly name: string
+  readonly provider: string
+  readonly model_id: string
+  readonly configured: ModelTerms
+  readonly settings: ModelSettings
+  readonly in_force: ModelTerms
+  /** Limits that turned out to be lower, with the evidence; null where nothing was learned. */
+  readonly learned: null
+  readonly used: QuotaUse
+  readonly in_flight: number
+  readonly queued: Readonly<Record<CallPriority, number>>
+  /** For how long no call starts, because the provider asked for it. */
+  readonly closed_seconds: number
+  readonly breaker: { readonly open: boolean; readonly reason: string | null; readonly until: string | null }
+  readonly fallback: readonly string[]
+  readonly statistics: ModelFigures & { readonly since: string }
+}
+
+export interface ModelCounts {
+  readonly statistics: ModelStatistics
+  readonly sinceMs: number
+}
+
+/** Shows a model as it is now. */
+export function describeModel(model: LiveModel, { statistics, sinceMs }: ModelCounts): ModelDocument {
+  const { name, configured, settings, gate } = model
+  const { quota, stop } = gate
+  return {
+    name,
+    provider: configured.provider,
+    model_id: configured.model,
+    configured: modelTerms(configured),
+    settings,
+    in_force: inForce(model.with(settings), quota.limits),
+    learned: null,
+    used: quota.used(),
+    in_flight: gate.inFlight,
+    queued: queuedOf(model),
+    closed_seconds: Math.ceil(quota.closedMs / 1000),
+    breaker: {
+      open: stop !== null,
+      reason: stop?.reason ?? null,
+      until: stop === null ? null : isoTime(stop.untilMs),
+    },
+    fallback: configured.fallback,
+    statistics: { since: isoTime(sinceMs), ...statistics.figures },
+  }
+}
+
+/** Limits are what the quota is held to, which may be less than what people want. */
+function inForce(model: RemoteModelConfig, limits: QuotaLimits): ModelTerms {
+  const terms = modelTerms(model)
+  return { ...terms, limits: { ...terms.limits, ...limits } }
+}
+
+function queuedOf({ gate }: LiveModel): Record<CallPriority, number> {
+  const [low, medium, high, critical] = callPriorities.map(priority => gate.queuedAt(priority))
+  return { low: low ?? 0, medium: medium ?? 0, high: high ?? 0, critical: critical ?? 0 }
+}

@@ -1,0 +1,19 @@
+import type { RemoteModelConfig } from '../../schemas/model-config.ts'
+
+/** What may be changed of a model, with a value for each. */
+export type ModelTerms = Pick<
+  RemoteModelConfig,
+  'limits' | 'max_retries' | 'base_retry_delay_seconds' | 'max_retry_delay_seconds' | 'fallback_after_seconds'
+> & { readonly price: RemoteModelConfig['price'] | null }
+
+/** Picks them out of a configuration, which also holds a key. */
+export function modelTerms(model: RemoteModelConfig): ModelTerms {
+  return {
+    limits: model.limits,
+    price: model.price ?? null,
+    max_retries: model.max_retries,
+    base_retry_delay_seconds: model.base_retry_delay_seconds,
+    max_retry_delay_seconds: model.max_retry_delay_seconds,
+    fallback_after_seconds: model.fallback_after_seconds,
+  }
+}
