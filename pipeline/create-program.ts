@@ -8,18 +8,10 @@ import { parseTime } from './dead-letters/parse-time.ts'
 import { parseLimit } from './dead-letters/parse-limit.ts'
 import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
-import type { CommandContext } from './terminal/command-context.ts'
-import type { Terminal } from './terminal/process-terminal.ts'
-
-export interface ProgramOptions {
-  readonly version: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly terminal: Terminal
-  /** Called with the exit status of the command that ran. */
-  readonly onEnd: (status: number) => void
-}
-
-type Run = (context: CommandContext, command: Command) => Promise<number>
+import { addModels } from './program/add-models.ts'
+import { onRun, type ProgramOptions } from './program/on-run.ts'
+import { withExamples } from './program/with-examples.ts'
+import { withJson } from './program/with-json.ts'
 
 /** The command line. What a command needs is loaded when it runs, so that help and mistakes are answered at once. */
 export function createProgram(options: ProgramOptions): Command {
@@ -37,6 +29,7 @@ export function createProgram(options: ProgramOptions): Command {
   addTopics(program, options)
   addRules(program, options)
   addDeadLetters(program, options)
+  addModels(program, options)
   addDoctor(program, options)
   return program.addHelpText('after', `${overview}\n`)
 }
@@ -48,6 +41,7 @@ Examples:
   llmtrigger doctor --config llmtrigger.yaml   look for mistakes in the set-up
   llmtrigger run --config llmtrigger.yaml      run it
   llmtrigger dead-letter list                  see what could not be processed
+  llmtrigger models                            see limits, queues and cost of the models of a running process
 
 Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 5 something needed is not reachable.`
 
@@ -179,22 +173,4 @@ function addDoctor(program: Command, options: ProgramOptions): void {
     const { doctor } = await import('./commands/doctor.ts')
     return doctor(context)
   })
-}
-
-function onRun(command: Command, { environment, terminal, onEnd }: ProgramOptions, run: Run): void {
-  command.action(async () => {
-    const { config, json } = command.optsWithGlobals<{ config?: string; json?: boolean }>()
-    onEnd(await run({ configPath: config, environment, terminal, json: json ?? false }, command))
-  })
-}
-
-function withJson(command: Command): Command {
-  return command.option('--json', 'data as JSON')
-}
-
-function withExamples(command: Command, examples: readonly string[]): void {
-  command.addHelpText(
-    'after',
-    `\nExamples:\n${examples.map(example => `  llmtrigger ${example}\n`).join('')}`,
-  )
 }

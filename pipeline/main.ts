@@ -34,9 +34,9 @@ async function runProgram(): Promise<number> {
 }
 
 function statusOf({ code }: PipelineError): number {
-  if (code === 'config_invalid') return exitCode.usage
+  if (code === 'config_invalid' || code === 'api_refused') return exitCode.usage
   if (code === 'rules_invalid') return exitCode.ruleInvalid
-  return code === 'lane_unavailable' ? exitCode.unreachable : exitCode.failed
+  return code === 'lane_unavailable' || code === 'api_unreachable' ? exitCode.unreachable : exitCode.failed
 }
 
 /** Of the package: this file is in pipeline/ of a checkout, or in dist/pipeline/ of what is published. */

@@ -42,6 +42,9 @@ const failureKinds = {
   table_full: { retryable: false },
   // Commands.
   dead_letters_unavailable: { retryable: false },
+  api_unreachable: { retryable: false },
+  api_refused: { retryable: false },
+  api_failed: { retryable: false },
   // Input of people.
   config_invalid: { retryable: false },
   rules_invalid: { retryable: false },

@@ -27,6 +27,8 @@ export type LoadedConfig =
       /** Frozen; secrets are their values, and the paths of rules are absolute. */
       readonly config: Config
       readonly file: string
+      /** Of the file, absolute: what its paths are relative to. */
+      readonly folder: string
       /** The values of the secrets, to be kept out of whatever is written. */
       readonly secrets: readonly string[]
     }
@@ -64,7 +66,7 @@ function complete(parsed: Config, { environment, secrets, document, folder }: Co
   if (problems.length > 0) return { ok: false, problems }
   const rules = resolved.config.rules.map(path => resolve(folder, path))
   const config = deepFreeze({ ...resolved.config, rules })
-  return { ok: true, config, file: document.file, secrets: resolved.secrets }
+  return { ok: true, config, file: document.file, folder, secrets: resolved.secrets }
 }
 
 type OnlyDocument = { ok: true; document: SourceDocument } | { ok: false; problems: readonly Problem[] }

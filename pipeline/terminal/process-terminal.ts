@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 
 /** Where a command writes. */
@@ -8,19 +9,35 @@ export interface Terminal {
   print(text: string): void
   /** A message for people, on the error output. */
   note(text: string): void
+  /** Whether a person says yes; null where there is nobody to ask. */
+  confirm(question: string): Promise<boolean> | null
   /** Text in a colour, where the standard output shows colours. */
   paint(colour: 'red' | 'green' | 'yellow' | 'dim', text: string): string
 }
 
 /** The terminal, or the pipes, of a process. */
-export function processTerminal({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>): Terminal {
+export function processTerminal(streams: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>): Terminal {
+  const { stdin, stdout, stderr } = streams
   return {
     get columns() {
       return stdout.isTTY ? stdout.columns : Infinity
     },
     print: text => void stdout.write(`${text}\n`),
     note: text => void stderr.write(`${text}\n`),
+    confirm: question => (stdin.isTTY && stderr.isTTY ? ask(question, streams) : null),
     // This looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     paint: (colour, text) => styleText(colour, text, { stream: stdout }),
+  }
+}
+
+async function ask(
+  question: string,
+  { stdin: input, stderr: output }: Pick<NodeJS.Process, 'stdin' | 'stderr'>,
+): Promise<boolean> {
+  const dialogue = createInterface({ input, output })
+  try {
+    return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim())
+  } finally {
+    dialogue.close()
   }
 }

@@ -5,8 +5,8 @@ export interface RecordingTerminal extends Terminal {
   readonly notes: readonly string[]
 }
 
-/** A terminal without colours and of any width that keeps what is written to it. */
-export function recordingTerminal(): RecordingTerminal {
+/** Where a person `says` so to every question, or nobody is there: a terminal without colours and of any width that keeps what is written to it. */
+export function recordingTerminal(says: boolean | null = null): RecordingTerminal {
   const printed: string[] = []
   const notes: string[] = []
   return {
@@ -15,6 +15,10 @@ export function recordingTerminal(): RecordingTerminal {
     columns: Infinity,
     print: text => printed.push(text),
     note: text => notes.push(text),
+    confirm: question => {
+      notes.push(question)
+      return says === null ? null : Promise.resolve(says)
+    },
     paint: (_colour, text) => text,
   }
 }
