@@ -45,6 +45,7 @@ export function modelBench(log = memoryPartition()) {
     kept$,
     faults,
     changed,
+    describe,
     routes: modelRoutes({ models, table, describe }),
   }
 }

@@ -225,3 +225,14 @@ test('has the metrics of the process, and a help text for each of its own', asyn
   expect(typed.length).toBeGreaterThan(20)
   for (const name of typed) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'))
 })
+
+test('has no limit of a model that has been taken away', async () => {
+  const metrics = createMetrics()
+  const limit = { limit: 'requests_per_day', kind: 'configured' } as const
+  const name = 'model_limit{model="fast",limit="requests_per_day",kind="configured"}'
+  metrics.set.modelLimit('fast', limit, null)
+  metrics.set.modelLimit('fast', limit, 5)
+  expect((await samples(metrics))[name]).toBe(5)
+  metrics.set.modelLimit('fast', limit, null)
+  expect((await samples(metrics))[name]).toBeUndefined()
+})

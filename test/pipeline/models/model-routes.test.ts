@@ -1,7 +1,8 @@
-import { NEVER, throwError } from 'rxjs'
+import { concatMap, from, NEVER, type Observable, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { AskedRequest, Method } from '../../../pipeline/http/http-route.ts'
 import { memoryPartition } from '../../../pipeline/memory/memory-partition.ts'
+import { modelRoutes } from '../../../pipeline/models/model-routes.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { callRequest } from '../../support/model-gate-of.ts'
 import { modelBench } from '../../support/model-bench.ts'
@@ -19,6 +20,11 @@ function bench(log = memoryPartition()) {
   const patch = (name: string, body: unknown, query: AskedRequest['query'] = {}) =>
     ask('PATCH', '/models/:name', { params: { name }, query, body })
   return { ...process, following, ask, get, patch }
+}
+
+/** Not before others had their turn, as over a network. */
+function later<T>(write$: Observable<T>): Observable<T> {
+  return from(Promise.resolve()).pipe(concatMap(() => write$))
 }
 
 const noLatency = { mean_ms: null, p95_ms: null }
@@ -135,7 +141,11 @@ test('changes a model at once, keeps it for the next start, and tells every proc
 })
 
 test('lets each of many changes at once go over the one before', async () => {
-  const { patch, model } = bench()
+  const { models, table, describe, model, kept$ } = modelBench()
+  kept$.subscribe()
+  const late = { ...table, put: (...entry: Parameters<typeof table.put>) => later(table.put(...entry)) }
+  const change = modelRoutes({ models, table: late, describe }).at(-1)?.methods.PATCH
+  const patch = async (name: string, body: object) => change?.({ params: { name }, query: {}, body })
   const keys = ['requests_per_minute', 'tokens_per_minute', 'requests_per_day', 'tokens_per_day']
   await Promise.all(keys.map((key, n) => patch('fast', { limits: { [key]: n + 1 } })))
   expect(model('fast').settings.limits).toEqual(Object.fromEntries(keys.map((key, n) => [key, n + 1])))

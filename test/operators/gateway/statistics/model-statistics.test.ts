@@ -100,6 +100,8 @@ test('splits the time of decisions that took a call, and of no others', () => {
   statistics.decided(decision('miss', 1, 100))
   statistics.decided(decision('miss', 2, 300))
   statistics.decided(decision('hit', 0, 0))
+  // Its first call failed, and another one had answered meanwhile.
+  statistics.decided(decision('hit', 1, 0))
   statistics.decided(decision('shared', 0, 0))
   statistics.decided(decision('none', 0, 0))
   statistics.decided(decision('miss', 0, 0))
