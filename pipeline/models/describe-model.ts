@@ -2,9 +2,19 @@ import type { ModelFigures, ModelStatistics } from '../../operators/gateway/stat
 import { isoTime } from '../../operators/lanes/iso-time.ts'
 import { type CallPriority, callPriorities } from '../../schemas/rule.ts'
 import type { ModelSettings, RemoteModelConfig } from '../../schemas/model-config.ts'
+import type { LimitReason } from '../../schemas/model-limits.ts'
+import { type QuotaLimitName, quotaLimitNames } from '../../schemas/quota-limits.ts'
 import type { QuotaLimits, QuotaUse } from '../../operators/gateway/quota.ts'
 import type { LiveModel } from './live-model.ts'
 import { type ModelTerms, modelTerms } from './model-terms.ts'
+
+/** What was learned of a limit. */
+export interface LearnedDocument {
+  readonly limit: number
+  /** How it was learned: `told`, `window`, `refused` or `probed`. */
+  readonly why: LimitReason
+  readonly since: string
+}
 
 /** A model as the API shows it. */
 export interface ModelDocument {
@@ -14,8 +24,8 @@ export interface ModelDocument {
   readonly configured: ModelTerms
   readonly settings: ModelSettings
   readonly in_force: ModelTerms
-  /** Limits that turned out to be lower, with the evidence; null where nothing was learned. */
-  readonly learned: null
+  /** Limits that turned out to be lower, with the evidence. */
+  readonly learned: Readonly<Partial<Record<QuotaLimitName, LearnedDocument>>>
   readonly used: QuotaUse
   readonly in_flight: number
   readonly queued: Readonly<Record<CallPriority, number>>
@@ -42,11 +52,11 @@ export function describeModel(model: LiveModel, { statistics, sinceMs }: ModelCo
     configured: modelTerms(configured),
     settings,
     in_force: inForce(model.with(settings), quota.limits),
-    learned: null,
+    learned: learnedOf(model),
     used: quota.used(),
     in_flight: gate.inFlight,
     queued: queuedOf(model),
-    closed_seconds: Math.ceil(quota.closedMs / 1000),
+    closed_seconds: Math.ceil(Math.max(quota.closedMs, gate.limits.closedMs) / 1000),
     breaker: {
       open: stop !== null,
       reason: stop?.reason ?? null,
@@ -61,6 +71,16 @@ export function describeModel(model: LiveModel, { statistics, sinceMs }: ModelCo
 function inForce(model: RemoteModelConfig, limits: QuotaLimits): ModelTerms {
   const terms = modelTerms(model)
   return { ...terms, limits: { ...terms.limits, ...limits } }
+}
+
+function learnedOf({ gate }: LiveModel): ModelDocument['learned'] {
+  return Object.fromEntries(
+    quotaLimitNames.flatMap(name => {
+      const { learned } = gate.limits.evidence[name]
+      if (learned === null) return []
+      return [[name, { limit: learned.limit, why: learned.why, since: isoTime(learned.sinceMs) }] as const]
+    }),
+  )
 }
 
 function queuedOf({ gate }: LiveModel): Record<CallPriority, number> {

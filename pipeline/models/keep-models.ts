@@ -1,14 +1,16 @@
-import { connect, filter, ignoreElements, merge, type Observable, take, tap } from 'rxjs'
+import { connect, filter, ignoreElements, merge, type Observable, type SchedulerLike, take, tap } from 'rxjs'
 import { entriesOf } from '../../operators/keeping/entries-of.ts'
 import type { KeptTable } from '../../operators/keeping/kept-table.ts'
 import { modelSettingsSchema } from '../../schemas/model-config.ts'
+import { keepLearned } from './keep-learned.ts'
 import type { LiveModel } from './live-model.ts'
 
 /** Of the keys of what people have changed. */
 export const SETTINGS_PREFIX = 'settings/'
 
 export interface KeepModelsOptions {
-  readonly table: Pick<KeptTable, 'changes$'>
+  readonly table: KeptTable
+  readonly clock: SchedulerLike
   readonly models: ReadonlyMap<string, LiveModel>
   /** An entry that does not fit: what held before holds on. */
   readonly onFault: (key: string, reason: string) => void
@@ -16,12 +18,18 @@ export interface KeepModelsOptions {
 }
 
 /**
- * Changes the models as the table says, whoever wrote it.
+ * Changes the models as the table says, whoever wrote it, and keeps what they learn.
  *
  * Shape:  endless; emits once, when all that was kept before has taken effect.
  * Errors: those of the table.
  */
-export function keepModels({ table, models, onFault, onChanged }: KeepModelsOptions): Observable<unknown> {
+export function keepModels({
+  table,
+  models,
+  clock,
+  onFault,
+  onChanged,
+}: KeepModelsOptions): Observable<unknown> {
   return table.changes$.pipe(
     connect(changes$ =>
       merge(
@@ -36,6 +44,7 @@ export function keepModels({ table, models, onFault, onChanged }: KeepModelsOpti
           }),
           ignoreElements(),
         ),
+        keepLearned(changes$, { table, models, clock, onFault }),
         changes$.pipe(
           filter(({ kind }) => kind === 'current'),
           take(1),

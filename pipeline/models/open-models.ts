@@ -62,7 +62,7 @@ export function openModels({ config, gates, clock, log }: OpenModelsOptions): Op
   return {
     live,
     routes: modelRoutes({ models: live, table, describe }),
-    kept$: keepModels({ table, models: live, onFault, onChanged }),
+    kept$: keepModels({ table, models: live, clock, onFault, onChanged }),
     counting: telemetry => countModels(telemetry, statistics),
   }
 }

@@ -12,7 +12,7 @@ export const shownModelSchema = z.object({
   configured: z.object({ limits }),
   settings: z.object({ limits: z.record(z.string(), z.union([z.number(), z.string()])).default({}) }),
   in_force: z.object({ limits }),
-  learned: z.record(z.string(), z.looseObject({ limit: z.number() })).nullable(),
+  learned: z.record(z.string(), z.looseObject({ limit: z.number() })),
   used: z.record(z.string(), z.number()),
   in_flight: z.number(),
   queued: z.record(z.string(), z.number()),
@@ -82,7 +82,7 @@ function limitRows({
     const cells = [
       configured.limits[name],
       settings.limits[name],
-      learned?.[name]?.limit,
+      learned[name]?.limit,
       inForce.limits[name],
       used[name],
     ]

@@ -27,7 +27,7 @@ export function modelBench(log = memoryPartition()) {
   const onFault = (key: string, reason: string) => faults.push(`${key}: ${reason}`)
   const table = memoryTable(log, { keysMax: 10, valueBytesMax: 10_000, onFault })
   const changed: string[] = []
-  const kept$ = keepModels({ table, models, onFault, onChanged: model => changed.push(model) })
+  const kept$ = keepModels({ table, models, clock, onFault, onChanged: model => changed.push(model) })
   const statistics = new ModelStatistics()
   const describe = (model: LiveModel) => describeModel(model, { statistics, sinceMs: clock.now() })
   const model = (name: string) => {

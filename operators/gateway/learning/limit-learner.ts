@@ -200,9 +200,12 @@ export class LimitLearner {
     return (name === 'requests_per_minute' ? used[name] - refused : used[name]) * this.sentShare
   }
 
-  /** The limit of which the most was used. */
+  /** The limit of which the most was used; that on calls at once only where all its places were taken. */
   private fullest(call: SentCall): QuotaLimitName {
-    const fill = (name: QuotaLimitName) => this.sentBy(call, name) / (this.held[name] ?? Infinity)
+    const fill = (name: QuotaLimitName) => {
+      const share = this.sentBy(call, name) / (this.held[name] ?? Infinity)
+      return name === 'concurrency' && share < 1 ? 0 : share
+    }
     return quotaLimitNames.reduce((fullest, name) => (fill(name) > fill(fullest) ? name : fullest))
   }
 

@@ -40,7 +40,7 @@ test('passes over models that it has not got, other kinds of entries, and settin
   kept$.subscribe()
   write(log, 'settings/fast', { max_retries: 1 })
   write(log, 'settings/local', { max_retries: 2 })
-  write(log, 'learned/fast', { max_retries: 3 })
+  write(log, 'learned/fast', { at: '2026-11-20T09:00:00.000Z', limits: {} })
   write(log, 'settings/fast', { max_retries: 'many' })
   write(log, 'settings/fast', { of_a_later_version: 1 })
   expect([model('fast').settings, changed]).toEqual([{ max_retries: 1 }, ['fast']])

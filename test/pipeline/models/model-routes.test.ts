@@ -59,7 +59,7 @@ test('shows a model whole, and never its key', async () => {
       configured: terms,
       settings: {},
       in_force: terms,
-      learned: null,
+      learned: {},
       used: {
         requests_per_minute: 0,
         tokens_per_minute: 0,

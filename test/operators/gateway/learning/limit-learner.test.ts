@@ -67,6 +67,20 @@ describe('a refusal', () => {
       { requests_per_minute: 600, tokens_per_minute: 9000 },
     ],
     [
+      'on requests, where none is named and places were free',
+      { requests_per_minute: 600, concurrency: 32 },
+      { requests_per_minute: 250, concurrency: 31 },
+      {},
+      { requests_per_minute: 420, concurrency: 32 },
+    ],
+    [
+      'on calls at once, where none is named and all places were taken',
+      { requests_per_minute: 600, concurrency: 32 },
+      { requests_per_minute: 250, concurrency: 32 },
+      {},
+      { requests_per_minute: 600, concurrency: 31 },
+    ],
+    [
       'on output, apart from that on input',
       { input_tokens_per_minute: 10_000, output_tokens_per_minute: 1000 },
       { requests_per_minute: 10, input_tokens_per_minute: 5000, output_tokens_per_minute: 960 },
