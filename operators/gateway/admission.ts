@@ -152,7 +152,7 @@ export class Admission {
       return
     }
     this.isAsking = true
-    this.quota.take(asked(turn.request)).subscribe(answer => {
+    this.quota.take(asked(turn.request, this.clock.now() - turn.sinceMs)).subscribe(answer => {
       this.isAsking = false
       if (answer.kind !== 'wait') this.give(turn, answer)
       else if (!this.hasChanged) this.waitMs(answer.waitMs)
@@ -210,8 +210,8 @@ class Turn implements WaitingCall {
   }
 }
 
-function asked({ tokens, priority }: CallRequest): QuotaRequest {
-  return { tokens, critical: priority === 'critical' }
+function asked({ tokens, priority }: CallRequest, waitedMs: number): QuotaRequest {
+  return { tokens, critical: priority === 'critical', waitedMs }
 }
 
 function tooLarge(limit: string): PipelineError {

@@ -57,16 +57,16 @@ export class HeldLimits {
     return call
   }
 
-  /** `inFlight`: calls at the model when it ended, itself included. */
+  /** `inFlight`: calls of this process at the model when it ended, itself included. */
   answered(call: SentCall, { limits }: ModelReply, inFlight: number): void {
-    this.concurrency.succeeded({ sentMs: call.sentMs, inFlight })
+    this.concurrency.succeeded({ sentMs: call.sentMs, inFlight: this.ofAll(inFlight) })
     this.learner.accepted(call, this.clock.now(), limits)
     this.hold()
   }
 
   failed(call: SentCall, error: PipelineError, inFlight: number): void {
     const nowMs = this.clock.now()
-    this.concurrency.failed(error, { sentMs: call.sentMs, inFlight }, nowMs)
+    this.concurrency.failed(error, { sentMs: call.sentMs, inFlight: this.ofAll(inFlight) }, nowMs)
     if (error.code === 'model_rate_limited') this.refused(call, error, nowMs)
     else this.learner.ended(call, nowMs)
     this.hold()
@@ -91,6 +91,11 @@ export class HeldLimits {
   restore(kept: ModelLimits): void {
     this.learner.restore(kept, this.clock.now())
     this.hold()
+  }
+
+  /** Calls in flight of all processes that share the quota, as far as is known: the limit on them is that of all. */
+  private ofAll(inFlight: number): number {
+    return Math.max(inFlight, this.quota.used().concurrency)
   }
 
   private refused(call: SentCall, { limitHit, retryAfterMs, limits }: PipelineError, nowMs: number): void {

@@ -8,7 +8,7 @@ export interface LocalQuotaOptions extends LimiterOptions {
 }
 
 /**
- * The quota of one model, of this process alone.
+ * The quota of one model, of this process alone, or its part where others use it too.
  *
  * Shape:  `take` answers within the subscription.
  * Time:   that of `clock`, which may be set back: then it stands still for a moment, and no window ends early.
@@ -33,6 +33,9 @@ export function localQuota({ clock, ...options }: LocalQuotaOptions): Quota {
     change(changed) {
       known = changed
       limits.change(steady.now(), changed)
+    },
+    shareAmong(processes) {
+      limits.shareAmong(processes)
     },
     used: () => limits.used(steady.now()),
     get closedMs() {

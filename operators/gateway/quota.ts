@@ -17,6 +17,8 @@ export interface QuotaRequest {
   readonly tokens: TokenUse
   /** A critical call may use what is kept back for such. */
   readonly critical: boolean
+  /** How long it has waited: of a quota that processes share, the next turn is that of the call that has waited longest. */
+  readonly waitedMs?: number
 }
 
 export type QuotaAnswer =
@@ -45,6 +47,11 @@ export interface Quota {
   /** No call starts for so long, whatever the windows hold; never shortens an earlier one. */
   close(forMs: number): void
   change(limits: QuotaLimits): void
+  /**
+   * So many processes use the quota, as far as their group knows. One that cannot ask the others counts each of its calls
+   * for all of them, so that it takes its part of every limit and never the whole; `limits` stay those of the whole.
+   */
+  shareAmong(processes: number): void
   used(): QuotaUse
   /** How long no call starts yet because the provider asked for quiet; 0 when calls may start. */
   readonly closedMs: number

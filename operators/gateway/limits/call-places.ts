@@ -11,10 +11,13 @@ export interface Lease {
   readonly takenAtMs: number
   /** As estimated. */
   readonly tokens: TokenUse
+  /** As how many calls it was charged. */
+  readonly processes: number
 }
 
 /** The places of one model's concurrency, each held by the lease of a call. Times never go back. */
 export interface CallPlaces {
+  /** Those of all processes, if all hold as many as this one. */
   readonly held: number
   /** There is no place, and never will be. */
   readonly isNone: boolean
@@ -24,6 +27,8 @@ export interface CallPlaces {
   /** Undefined: it has ended before. */
   free(lease: string): Lease | undefined
   change(concurrency: number | null): void
+  /** Of the places only this process's part is given, but one at least. */
+  shareAmong(processes: number): void
   moveTo(nowMs: number): void
 }
 
@@ -31,16 +36,18 @@ export interface CallPlaces {
 export const CALLS_MAX = 10_000
 
 /** Starts with all places free. A lease that has ended leaves nothing behind, so that ending it again does nothing. */
-export function callPlaces({ concurrency, leaseMs }: CallPlacesOptions): CallPlaces {
+export function callPlaces({ concurrency: first, leaseMs }: CallPlacesOptions): CallPlaces {
+  let concurrency = first
+  let processes = 1
   // In the order of their ends, since all last as long.
   const leases = new Map<string, Lease>()
-  let callsMax = callsMaxOf(concurrency)
+  let callsMax = callsMaxOf(concurrency, processes)
   // No lease ends earlier. They are not looked through before: passing over those that were freed takes long.
   let endAtMs = Infinity
   let taken = 0
   return {
     get held() {
-      return leases.size
+      return leases.size * processes
     },
     get isNone() {
       return callsMax < 1
@@ -53,7 +60,7 @@ export function callPlaces({ concurrency, leaseMs }: CallPlacesOptions): CallPla
     },
     hold(nowMs, tokens) {
       const lease = String(++taken)
-      leases.set(lease, { takenAtMs: nowMs, tokens })
+      leases.set(lease, { takenAtMs: nowMs, tokens, processes })
       endAtMs = Math.min(endAtMs, nowMs + leaseMs)
       return lease
     },
@@ -63,7 +70,12 @@ export function callPlaces({ concurrency, leaseMs }: CallPlacesOptions): CallPla
       return lease
     },
     change(changed) {
-      callsMax = callsMaxOf(changed)
+      concurrency = changed
+      callsMax = callsMaxOf(concurrency, processes)
+    },
+    shareAmong(count) {
+      processes = count
+      callsMax = callsMaxOf(concurrency, processes)
     },
     moveTo(nowMs) {
       if (nowMs < endAtMs) return
@@ -79,6 +91,7 @@ export function callPlaces({ concurrency, leaseMs }: CallPlacesOptions): CallPla
   }
 }
 
-function callsMaxOf(concurrency: number | null): number {
-  return Math.floor(Math.min(concurrency ?? CALLS_MAX, CALLS_MAX))
+function callsMaxOf(concurrency: number | null, processes: number): number {
+  if (concurrency === null) return CALLS_MAX
+  return Math.floor(Math.min(concurrency < 1 ? 0 : Math.max(1, concurrency / processes), CALLS_MAX))
 }

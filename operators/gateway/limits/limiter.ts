@@ -1,6 +1,6 @@
 import type { QuotaAnswer, QuotaLimits, QuotaRequest, QuotaUse, TokenUse } from '../quota.ts'
 import { callPlaces } from './call-places.ts'
-import { type Opening, windowLimits } from './window-limits.ts'
+import { type Opening, type SentBefore, windowLimits } from './window-limits.ts'
 
 export interface LimiterOptions {
   readonly limits: QuotaLimits
@@ -22,6 +22,10 @@ export interface Limiter {
   close(untilMs: number): void
   readonly closedUntilMs: number
   change(nowMs: number, limits: QuotaLimits): void
+  /** From now on each call counts as if so many processes made one like it, each with its part of the places. */
+  shareAmong(processes: number): void
+  /** Charges what was sent before this limiter was asked. */
+  add(nowMs: number, sent: SentBefore): void
   used(nowMs: number): QuotaUse
 }
 
@@ -38,14 +42,12 @@ export function limiter(options: LimiterOptions): Limiter {
   const { limits, jitterMs, leaseMs, charge, minuteMs = 60_000, dayMs = 86_400_000 } = options
   const windows = windowLimits({ limits, jitterMs, minuteMs, dayMs })
   const places = callPlaces({ concurrency: limits.concurrency, leaseMs })
-  let closedUntilMs = -Infinity
-  let criticalAtMs = -Infinity
+  let [closedUntilMs, criticalAtMs] = [-Infinity, -Infinity]
   // Whoever asked last was told to wait for its turn: the next call is due then, and not when somebody asks.
   let isAwaited = false
 
   const moveTo = (nowMs: number) => {
-    windows.moveTo(nowMs)
-    places.moveTo(nowMs)
+    for (const part of [windows, places]) part.moveTo(nowMs)
   }
   const lastOpening = ({ tokens, critical }: QuotaRequest) => {
     // What is kept back for critical calls is not kept from them.
@@ -76,7 +78,7 @@ export function limiter(options: LimiterOptions): Limiter {
       moveTo(nowMs)
       const lease = places.free(id)
       if (lease === undefined || used === null || charge === 'estimate') return
-      windows.correct(lease.takenAtMs, lease.tokens, used)
+      windows.correct(lease, used)
     },
     close(untilMs) {
       closedUntilMs = Math.max(closedUntilMs, untilMs)
@@ -89,6 +91,11 @@ export function limiter(options: LimiterOptions): Limiter {
       windows.change(nowMs, changed)
       places.change(changed.concurrency)
     },
+    shareAmong(processes) {
+      windows.shareAmong(processes)
+      places.shareAmong(processes)
+    },
+    add: windows.add,
     used(nowMs) {
       moveTo(nowMs)
       return { ...windows.used, concurrency: places.held }

@@ -17,10 +17,11 @@ export interface Kept {
 
 /** One limit on what may be used in one window: held to, and on request spread over it. */
 export interface WindowLimit {
+  readonly limit: number | null
   readonly used: number
   moveTo(nowMs: number): void
   isBelow(cost: number): boolean
-  /** From when on the window has room for `cost`. */
+  /** From when on the window has room for `cost`; one that is above the limit needs the whole window. */
   hasRoomAtMs(cost: number, kept: Kept): number
   /** When it is the next one's turn on the schedule. */
   readonly turnAtMs: number
@@ -44,6 +45,9 @@ export function windowLimit(options: WindowLimitOptions): WindowLimit {
   let turnAtMs = -Infinity
   const intervalMs = (cost: number) => (options.isPaced ? cost * msPerUnit(log.heldMs, limit) : 0)
   return {
+    get limit() {
+      return limit
+    },
     get used() {
       return log.used
     },
@@ -56,7 +60,7 @@ export function windowLimit(options: WindowLimitOptions): WindowLimit {
     isBelow: cost => limit !== null && limit < cost,
     hasRoomAtMs(cost, { share, untilMs }) {
       if (limit === null) return -Infinity
-      const wholeAtMs = log.fallsToAtMs(limit - cost)
+      const wholeAtMs = log.fallsToAtMs(Math.max(0, limit - cost))
       if (share === 0) return wholeAtMs
       return Math.min(Math.max(wholeAtMs, untilMs), log.fallsToAtMs(limit * (1 - share) - cost))
     },

@@ -1,6 +1,7 @@
 import type { QuotaLimitName } from '../../../schemas/quota-limits.ts'
 import type { QuotaLimits, TokenUse } from '../quota.ts'
-import { type Kept, windowLimit } from './window-limit.ts'
+import type { Lease } from './call-places.ts'
+import { type Kept, type WindowLimit, windowLimit } from './window-limit.ts'
 
 export type WindowName = Exclude<QuotaLimitName, 'concurrency'>
 
@@ -20,6 +21,12 @@ export interface Opening {
   readonly isTurn: boolean
 }
 
+/** What was sent before, whoever sent it. */
+export interface SentBefore {
+  readonly atMs: number
+  readonly amounts: Readonly<Partial<Record<WindowName, number>>>
+}
+
 /** All limits on requests and tokens of one model: a call is charged to each of them. Times never go back. */
 export interface WindowLimits {
   readonly used: Readonly<Record<WindowName, number>>
@@ -30,24 +37,28 @@ export interface WindowLimits {
   lastOpening(opening: Opening, tokens: TokenUse, keptOfDay: Kept): Opening
   /** `isLate` is that of a window's `charge`. */
   charge(nowMs: number, tokens: TokenUse, isLate: boolean): void
-  /** What was charged at `atMs` was not what was used. */
-  correct(atMs: number, charged: TokenUse, used: TokenUse): void
+  /** What was charged was not what was used. */
+  correct(charged: Lease, used: TokenUse): void
   change(nowMs: number, limits: QuotaLimits): void
+  /** From now on a call is charged as so many, though never as more requests than a limit has: one can be sent in any case. */
+  shareAmong(processes: number): void
+  readonly add: (nowMs: number, sent: SentBefore) => void
 }
 
 interface Measure {
   readonly name: WindowName
   readonly per: 'minute' | 'day'
-  readonly costOf: (tokens: TokenUse) => number
+  /** Absent for a limit on requests. */
+  readonly tokensOf?: (tokens: TokenUse) => number
 }
 
 const measures: readonly Measure[] = [
-  { name: 'requests_per_minute', per: 'minute', costOf: () => 1 },
-  { name: 'tokens_per_minute', per: 'minute', costOf: ({ input, output }) => input + output },
-  { name: 'input_tokens_per_minute', per: 'minute', costOf: ({ input }) => input },
-  { name: 'output_tokens_per_minute', per: 'minute', costOf: ({ output }) => output },
-  { name: 'requests_per_day', per: 'day', costOf: () => 1 },
-  { name: 'tokens_per_day', per: 'day', costOf: ({ input, output }) => input + output },
+  { name: 'requests_per_minute', per: 'minute' },
+  { name: 'tokens_per_minute', per: 'minute', tokensOf: ({ input, output }) => input + output },
+  { name: 'input_tokens_per_minute', per: 'minute', tokensOf: ({ input }) => input },
+  { name: 'output_tokens_per_minute', per: 'minute', tokensOf: ({ output }) => output },
+  { name: 'requests_per_day', per: 'day' },
+  { name: 'tokens_per_day', per: 'day', tokensOf: ({ input, output }) => input + output },
 ]
 
 const nothingKept: Kept = { share: 0, untilMs: -Infinity }
@@ -59,6 +70,7 @@ export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimits
     const spanMs = (isPaced ? minuteMs : dayMs) + jitterMs
     return { ...measure, window: windowLimit({ limit: limits[measure.name], spanMs, isPaced }) }
   })
+  let processes = 1
   const usedOf = (name: WindowName) => windows.find(each => each.name === name)?.window.used ?? 0
   return {
     get used() {
@@ -74,24 +86,50 @@ export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimits
     moveTo(nowMs) {
       for (const { window } of windows) window.moveTo(nowMs)
     },
-    exceededBy: tokens => windows.find(({ window, costOf }) => window.isBelow(costOf(tokens)))?.name,
+    // Its own cost counts: a call that is larger than this process's part waits for an empty window.
+    exceededBy: tokens => windows.find(limited => limited.window.isBelow(costOf(limited, tokens, 1)))?.name,
     lastOpening(opening, tokens, keptOfDay) {
       let last = opening
-      for (const { name, per, costOf, window } of windows) {
-        const roomAtMs = window.hasRoomAtMs(costOf(tokens), per === 'day' ? keptOfDay : nothingKept)
+      for (const limited of windows) {
+        const { name, per, window } = limited
+        const kept = per === 'day' ? keptOfDay : nothingKept
+        const roomAtMs = window.hasRoomAtMs(costOf(limited, tokens, processes), kept)
         if (roomAtMs > last.atMs) last = { by: name, atMs: roomAtMs, isTurn: false }
         if (window.turnAtMs > last.atMs) last = { by: name, atMs: window.turnAtMs, isTurn: true }
       }
       return last
     },
     charge(nowMs, tokens, isLate) {
-      for (const { window, costOf } of windows) window.charge(nowMs, costOf(tokens), isLate)
+      for (const limited of windows) limited.window.charge(nowMs, costOf(limited, tokens, processes), isLate)
     },
-    correct(atMs, charged, used) {
-      for (const { window, costOf } of windows) window.correct(atMs, costOf(used) - costOf(charged))
+    correct(charged, used) {
+      for (const { tokensOf, window } of windows) {
+        if (tokensOf === undefined) continue
+        // As many were charged as shared it then.
+        const more = tokensOf(used) - tokensOf(charged.tokens)
+        window.correct(charged.takenAtMs, more * charged.processes)
+      }
     },
     change(nowMs, changed) {
       for (const { name, window } of windows) window.change(nowMs, changed[name])
     },
+    shareAmong(count) {
+      processes = count
+    },
+    add: (nowMs, { atMs, amounts }) => {
+      for (const { name, window } of windows) {
+        window.moveTo(nowMs)
+        window.correct(atMs, amounts[name] ?? 0)
+      }
+    },
   }
+}
+
+interface Limited extends Measure {
+  readonly window: WindowLimit
+}
+
+function costOf({ tokensOf, window }: Limited, tokens: TokenUse, processes: number): number {
+  if (tokensOf !== undefined) return tokensOf(tokens) * processes
+  return Math.min(processes, Math.max(1, window.limit ?? Infinity))
 }

@@ -378,3 +378,15 @@ test('lets the next call start when a reply is here, and works on the reply when
   reading$.next()
   expect(ends).toEqual(['first'])
 })
+
+test('gives a model of which it has a part as many calls as before, once calls go well after an overload', () => {
+  const { clock, gate, call } = gateBench({ concurrencyMax: 8 })
+  gate.quota.shareAmong(4)
+  call('failing', taking(clock, 100, 'model_overloaded'))
+  clock.advanceTo(100)
+  expect(gate.quota.limits.concurrency).toBe(7)
+  // It never has more than 2 of the 8 at the model.
+  for (let n = 0; n < 30; n++) call(`good ${n}`, taking(clock, 100))
+  clock.advanceTo(10_000)
+  expect(gate.quota.limits.concurrency).toBe(8)
+})

@@ -23,7 +23,7 @@ test('gives a lease back once', () => {
   const places = callPlaces({ concurrency: null, leaseMs: 100 })
   const lease = places.hold(10, tokens)
   expect(places.free('unknown')).toBeUndefined()
-  expect(places.free(lease)).toEqual({ takenAtMs: 10, tokens })
+  expect(places.free(lease)).toEqual({ takenAtMs: 10, tokens, processes: 1 })
   expect(places.free(lease)).toBeUndefined()
   const lost = places.hold(20, tokens)
   places.moveTo(120)
@@ -81,4 +81,26 @@ test.each([null, 1_000_000])('holds CALLS_MAX leases and no more, at a limit of 
     places.hold(5, tokens)
   }
   expect([places.held, places.openAtMs(never)]).toEqual([CALLS_MAX, 105])
+})
+
+test.each([
+  [8, 4, 2],
+  [11, 4, 2],
+  [3, 4, 1],
+  [null, 4, CALLS_MAX],
+])('of %s places gives one of %i processes %i', (concurrency, processes, most) => {
+  const places = callPlaces({ concurrency: 1, leaseMs: 100 })
+  places.shareAmong(processes)
+  places.change(concurrency)
+  for (let taken = 0; taken < most; taken++) {
+    expect(places.openAtMs(never)).toBe(-Infinity)
+    places.hold(5, tokens)
+  }
+  expect(places.openAtMs(never)).toBe(105)
+})
+
+test('has no place for one of several processes where there is none', () => {
+  const places = callPlaces({ concurrency: 0, leaseMs: 100 })
+  places.shareAmong(4)
+  expect(places.isNone).toBe(true)
 })
