@@ -56,7 +56,7 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
   )
 }
 
-function runtimeOf({ config, models, metrics, log }: Deployment) {
+function runtimeOf({ config, models, gateway, metrics, log }: Deployment) {
   return {
     runLanes: kafkaLanes({
       config: config.kafka,
@@ -65,6 +65,9 @@ function runtimeOf({ config, models, metrics, log }: Deployment) {
       },
       observer: {
         ...metrics.lanes,
+        joined: (stage, members) => {
+          if (stage === 'decide') for (const { quota } of gateway.all) quota.shareAmong(members)
+        },
         commitForgotten: (stage, { topic, partition }, { answered, committed }) => {
           const facts = { stage, topic, partition, answered, committed }
           log.warn(

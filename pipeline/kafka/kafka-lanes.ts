@@ -61,7 +61,7 @@ interface RunningStage extends Stage {
 
 function runStage(stage: Stage): Observable<StageStatus> {
   const { options, subscription } = stage
-  const { config, log = ignore } = options
+  const { config, log = ignore, observer = {} } = options
   const board = stageStatus(subscription.stage)
   const running$ = new BehaviorSubject(0)
   const stopping$ = remembered(subscription.stopping$)
@@ -83,6 +83,8 @@ function runStage(stage: Stage): Observable<StageStatus> {
       next: membership => {
         board.problem('group', membership.kind === 'lost' ? membership.problem : null)
         board.assigned(membership.kind === 'member' ? membership.partitions.length : null)
+        const members = membership.kind === 'member' ? membership.member.members : null
+        if (members !== null) observer.joined?.(subscription.stage, members)
       },
       complete: () => {
         board.assigned(null)

@@ -10,6 +10,8 @@ export interface LaneLag {
 
 /** What the lanes report as it happens. Implementations must not throw and must not block. */
 export interface LaneObserver {
+  /** This process is a member of a new generation of the group, with so many members; before any lane of it opens. */
+  readonly joined?: (stage: LaneSubscription['stage'], members: number) => void
   /** `reason`: `assigned`, or the code of the failure after which it was opened again. */
   readonly laneOpened?: (stage: LaneSubscription['stage'], reason: string) => void
   /** A transaction was committed, and how long that took. */

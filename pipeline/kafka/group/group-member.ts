@@ -7,6 +7,7 @@ import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from './assign-partitions.ts'
 import type { KnownCommits } from './known-commits.ts'
 import { lead } from './lead.ts'
+import { leaderNote } from './leader-note.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
 
@@ -44,6 +45,7 @@ export class GroupMember {
   #memberId: string
   #generationId = -1
   #joining = false
+  #members: number | null = null
   #coordinator: Broker | undefined
 
   constructor(options: GroupMemberOptions) {
@@ -54,6 +56,11 @@ export class GroupMember {
   /** Empty while the group knows no such member. */
   get memberId(): string {
     return this.#memberId
+  }
+
+  /** How many the group has since the last join; null where nobody says. */
+  get members(): number | null {
+    return this.#members
   }
 
   /**
@@ -166,7 +173,9 @@ export class GroupMember {
       groupAssignment: leads ? await lead(this.#coordinator, joined.members, this.#partitions()) : [],
     })
     const assigned = AssignerProtocol.MemberAssignment.decode(memberAssignment)
-    commits.hear(assigned?.userData ?? Buffer.alloc(0))
+    const told = leaderNote.decode(assigned?.userData ?? Buffer.alloc(0))
+    commits.hear(told.commits)
+    this.#members = told.members
     return Object.entries(assigned?.assignment ?? {}).flatMap(([topic, partitions]) =>
       partitions.map(partition => ({ topic, partition })),
     )

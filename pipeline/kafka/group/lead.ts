@@ -5,6 +5,7 @@ import { KnownCommits } from './known-commits.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { assignPartitions } from './assign-partitions.ts'
 import type { TopicPartition } from './assign-partitions.ts'
+import { leaderNote } from './leader-note.ts'
 
 interface Member {
   readonly memberId: string
@@ -14,7 +15,7 @@ interface Member {
 /**
  * Does what the leader of a group does: deals the partitions of all topics to those that subscribe to them. While the sources
  * change, members of the former and of the next configuration are in the group together. Each is told what any of them knows
- * to be committed.
+ * to be committed, and how many members there are.
  */
 export async function lead(
   coordinator: Broker,
@@ -30,7 +31,9 @@ export async function lead(
   const others = new Set(subscribers.flatMap(({ topics }) => topics))
   for (const { topic } of own) others.delete(topic)
   const partitions = [...own, ...(await partitionsOf(coordinator, [...others]))]
-  return assignPartitions(subscribers, partitions, dealt => commits.tellOf(dealt))
+  return assignPartitions(subscribers, partitions, dealt =>
+    leaderNote.encode(members.length, commits.tellOf(dealt)),
+  )
 }
 
 async function partitionsOf(coordinator: Broker, topics: readonly string[]): Promise<TopicPartition[]> {

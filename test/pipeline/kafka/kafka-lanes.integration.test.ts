@@ -19,9 +19,13 @@ let groups = 0
 describe.skipIf(brokers.length === 0)('on Kafka', () => {
   let bench: KafkaBench
   let skipped: [string, string, number][] = []
+  let happened: string[] = []
 
   beforeAll(async () => {
-    bench = await kafkaBench(brokers, { skipped: (...what) => skipped.push(what) })
+    bench = await kafkaBench(brokers, {
+      skipped: (...what) => skipped.push(what),
+      joined: (_stage, members) => happened.push(`${members} members`),
+    })
   })
   afterAll(() => bench.close())
 
@@ -36,6 +40,25 @@ describe.skipIf(brokers.length === 0)('on Kafka', () => {
     const topics = [{ topic, from: 'earliest' as const }]
     return { groupId, ...runStage(bench.runLanes, { groupId, topics, ...changes }, chain) }
   }
+
+  test('says how many members share the group before a lane opens, at every change', async () => {
+    const [topic, groupId] = [await bench.newTopic(1), newGroup()]
+    const open = () => {
+      happened.push('lane')
+      return EMPTY
+    }
+    happened = []
+    const first = start(topic, open, { groupId })
+    await vi.waitFor(() => expect(happened).toEqual(['1 members', 'lane']), WAIT)
+    happened = []
+    const second = start(topic, open, { groupId })
+    await vi.waitFor(() => expect(happened.toSorted()).toEqual(['2 members', '2 members', 'lane']), WAIT)
+    expect(happened.at(0)).toBe('2 members')
+    happened = []
+    await second.stop()
+    await vi.waitFor(() => expect(happened).toEqual(['1 members', 'lane']), WAIT)
+    await first.stop()
+  })
 
   test('a fenced owner cannot commit, and its lane opens again where the new owner is', async () => {
     const [topic, output] = [await bench.newTopic(1), await bench.newTopic(1)]
