@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const kafkaTiers = ['test/**/*.integration.test.ts', 'test/**/*.e2e.test.ts']
+const redis = ['test/pipeline/redis/**/*.integration.test.ts']
 const tidy = ['test/tidy.test.ts']
 const property = ['test/**/*.property.test.ts']
 
@@ -26,8 +27,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'redis',
+          include: redis,
+          // Some of them go by real time, and nothing else may run beside them; each starts a Redis of its own.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          globalSetup: ['test/support/redis/redis-global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'kafka',
           include: kafkaTiers,
+          exclude: redis,
           // One broker for all of them: two files at once would measure each other.
           fileParallelism: false,
           sequence: { groupOrder: 1 },

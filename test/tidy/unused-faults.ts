@@ -1,7 +1,10 @@
 import type { Export, SourceFile } from './source-file.ts'
 
 /** Loaded by name: by the test runner. */
-const loadedByName = new Set(['test/support/kafka-global-setup.ts'])
+const loadedByName = new Set([
+  'test/support/kafka-global-setup.ts',
+  'test/support/redis/redis-global-setup.ts',
+])
 
 /**
  * Every export is imported by another file; a test counts. A type may also be there for the signatures of its own
