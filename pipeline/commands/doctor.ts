@@ -3,6 +3,7 @@ import { ineffectiveKeys } from '../config/ineffective-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { checkKafka } from '../doctor/check-kafka.ts'
 import { checkModel } from '../doctor/check-model.ts'
+import { checkRedis } from '../doctor/check-redis.ts'
 import { checkRules } from '../doctor/check-rules.ts'
 import type { Check } from '../doctor/check.ts'
 import { withDeadline } from '../doctor/with-deadline.ts'
@@ -49,7 +50,12 @@ function remoteChecks(config: Config): readonly RemoteCheck[] {
       ? [{ name: `model ${name}`, run: () => checkModel(name, model) }]
       : [],
   )
-  return [{ name: 'kafka', run: () => checkKafka(config) }, ...models]
+  const { redis } = config
+  return [
+    { name: 'kafka', run: () => checkKafka(config) },
+    ...(redis === undefined ? [] : [{ name: 'redis', run: () => checkRedis(redis.url) }]),
+    ...models,
+  ]
 }
 
 function limited(
