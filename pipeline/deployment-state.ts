@@ -13,12 +13,14 @@ export interface DeploymentState {
 export interface DeploymentStateOptions {
   readonly stages: readonly Stage[]
   readonly log: Logger
+  /** What the process can do without, if not as well: it is shown, and does not make the process unready. */
+  readonly aids?: () => Readiness['dependencies']
   /** Called once, when all lanes are open for the first time. */
   readonly onReady: () => void
 }
 
 /** Whether the process does its work: every stage is a member of its group and has all its lanes open. */
-export function deploymentState({ stages, log, onReady }: DeploymentStateOptions): DeploymentState {
+export function deploymentState({ stages, log, aids, onReady }: DeploymentStateOptions): DeploymentState {
   const statuses = new Map<Stage, StageStatus>()
   let kafka: string | null = 'not reached yet'
   let wasReady = false
@@ -27,7 +29,8 @@ export function deploymentState({ stages, log, onReady }: DeploymentStateOptions
     const dependencies = Object.fromEntries(
       stages.map(stage => [stage, stageReadiness(statuses.get(stage), kafka)]),
     )
-    return { ready: Object.values(dependencies).every(({ ready }) => ready), dependencies }
+    const ready = Object.values(dependencies).every(dependency => dependency.ready)
+    return { ready, dependencies: { ...dependencies, ...aids?.() } }
   }
 
   return {

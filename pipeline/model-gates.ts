@@ -4,6 +4,7 @@ import type { AskModel } from '../operators/asking/model.ts'
 import { contentHash } from '../operators/gateway/answers/content-hash.ts'
 import { localQuota } from '../operators/gateway/local-quota.ts'
 import { type ModelGate, modelGate } from '../operators/gateway/model-gate.ts'
+import type { Quota, QuotaLimits } from '../operators/gateway/quota.ts'
 import { OUTPUT_TOKENS_MAX } from '../operators/judging/window-call.ts'
 import type { Config } from '../schemas/config.ts'
 import type { RemoteModelConfig } from '../schemas/model-config.ts'
@@ -22,8 +23,20 @@ export interface ModelGates {
 export interface ModelGatesOptions {
   readonly clock: SchedulerLike
   readonly reading$?: Observable<unknown>
+  /** Makes the quota of one model; that of this process and its part where it is absent. */
+  readonly quotaOf?: (settings: ModelQuotaSettings) => Quota
   /** Makes the adapter of one model; secrets in its configuration are their values. */
   readonly connect?: (model: RemoteModelConfig) => AskModel
+}
+
+/** What the quota of one model is made of. */
+export interface ModelQuotaSettings {
+  /** The name of the model in the configuration. */
+  readonly name: string
+  readonly limits: QuotaLimits
+  readonly jitterMs: number
+  readonly leaseMs: number
+  readonly charge: 'estimate' | 'settle'
 }
 
 /** A call that was sent and is heard of no more counts as ended so long after its timeout. */
@@ -60,17 +73,17 @@ interface Connection extends Omit<ModelGatesOptions, 'connect'> {
   readonly ask: AskModel
 }
 
-function gateTo(name: string, model: RemoteModelConfig, { clock, ...connection }: Connection): ModelGate {
+function gateTo(name: string, model: RemoteModelConfig, connection: Connection): ModelGate {
+  const { clock, quotaOf = ({ name: _name, ...settings }) => localQuota({ ...settings, clock }) } = connection
   const charge = model.token_charge ?? tokenChargeOf(model.base_url)
   const jitterMs = model.limits.jitter_seconds * 1000
   return modelGate({
     name,
     modelId: model.model,
     ...connection,
-    clock,
     jitterMs,
-    quota: localQuota({
-      clock,
+    quota: quotaOf({
+      name,
       limits: quotaLimitsOf(model),
       jitterMs,
       leaseMs: model.timeout_seconds * 1000 + LEASE_GRACE_MS,

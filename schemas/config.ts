@@ -2,6 +2,13 @@ import { z } from 'zod'
 import { modelSchema } from './model-config.ts'
 import { secretSchema } from './secret.ts'
 
+const redisUrlSchema = z
+  .string()
+  .regex(
+    /^((env|file):.+|rediss?:\/\/[^@\s]+)$/,
+    'redis://host:port or rediss://host:port; one with a password is a reference: env:NAME or file:PATH',
+  )
+
 const saslSchema = z.strictObject({
   mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
   username: z.string().min(1),
@@ -145,7 +152,7 @@ export const configSchema = z
     schema_registry: z
       .strictObject({ url: z.url(), username: z.string().optional(), password: secretSchema.optional() })
       .optional(),
-    redis: z.strictObject({ url: z.string() }).optional(),
+    redis: z.strictObject({ url: redisUrlSchema }).optional(),
     rules: z.array(z.string().min(1)).default([]),
     models: modelsSchema.optional(),
     channels: z.record(z.string(), z.looseObject({ type: z.string() })).default({}),

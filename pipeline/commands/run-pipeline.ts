@@ -28,6 +28,7 @@ import { httpServer } from '../http/http-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
 import { type OpenModels, openModels } from '../models/open-models.ts'
 import { quotaLimitsOf } from '../models/quota-limits-of.ts'
+import { type SharedQuotas, sharedQuotas } from '../redis/shared-quotas.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { runDeployment } from '../run-deployment.ts'
 
@@ -59,7 +60,13 @@ export async function runPipeline(options: RunPipelineOptions): Promise<number> 
     const log = createLog({ level: options.environment['LLMTRIGGER_LOG_LEVEL'], secrets })
     warningsToLog(log)
     for (const key of ineffectiveKeys(config)) log.warn({ key }, 'this key has no effect in this version')
-    await serve({ config, rules, log, stages: options.stages })
+    const metrics = createMetrics()
+    const shared = await shareQuotas(config, metrics, log)
+    try {
+      await serve({ config, rules, log, stages: options.stages, metrics, shared })
+    } finally {
+      await shared?.close()
+    }
     return 0
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error
@@ -78,12 +85,15 @@ interface Serving {
   readonly rules: readonly Rule[]
   readonly log: Logger
   readonly stages: readonly Stage[]
+  readonly metrics: Metrics
+  /** Null: each process takes its part of the quotas. */
+  readonly shared: SharedQuotas | null
 }
 
-async function serve({ config, rules, log, stages }: Serving): Promise<void> {
-  const metrics = createMetrics()
+async function serve({ config, rules, log, stages, metrics, shared }: Serving): Promise<void> {
   const gateway = createGateway(config, {
     clock: asyncScheduler,
+    ...(shared !== null && { quotaOf: settings => shared.quotaOf(settings) }),
     random: Math.random,
     reading$: betweenIo(),
     onBudgetWarned: warning => {
@@ -97,7 +107,14 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
     ruleIds: rules.map(({ rule_id }) => rule_id),
     models: gateway.all.map(({ name }) => name),
   })
-  const state = deploymentState({ stages, log, onReady: () => process.stderr.write('ready\n') })
+  const state = deploymentState({
+    stages,
+    log,
+    ...(shared !== null && {
+      aids: () => ({ redis: { ready: shared.problem === null, detail: shared.problem } }),
+    }),
+    onReady: () => process.stderr.write('ready\n'),
+  })
   const server = await httpServer({
     host: config.http.host,
     port: config.http.port,
@@ -137,6 +154,20 @@ async function serve({ config, rules, log, stages }: Serving): Promise<void> {
   } finally {
     await server.close()
   }
+}
+
+async function shareQuotas(config: Config, metrics: Metrics, log: Logger): Promise<SharedQuotas | null> {
+  if (config.redis === undefined) return null
+  return sharedQuotas({
+    url: config.redis.url,
+    prefix: config.kafka.topic_prefix,
+    clock: asyncScheduler,
+    onDegraded: (model, cause) => {
+      metrics.set.quotaDegraded(model, cause !== null)
+      if (cause === null) log.info({ model }, 'redis is back: the quota is shared again')
+      else log.warn({ model, err: cause }, 'redis is away: this process takes its part of the quota')
+    },
+  })
 }
 
 /** Node's own warnings, such as one of a library's listeners, as lines of the log. */

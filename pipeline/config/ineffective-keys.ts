@@ -4,7 +4,6 @@ import type { Config } from '../../schemas/config.ts'
 export function ineffectiveKeys(config: Config): readonly string[] {
   return [
     ...(config.schema_registry === undefined ? [] : ['schema_registry']),
-    ...(config.redis === undefined ? [] : ['redis']),
     ...(Object.keys(config.channels).length === 0 ? [] : ['channels']),
     ...Object.entries(config.models ?? {}).flatMap(([name, model]) => ofModel(`models.${name}`, model)),
   ]

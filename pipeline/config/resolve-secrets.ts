@@ -23,17 +23,43 @@ export function resolveSecrets(config: Config, options: SecretOptions): Resolved
     else problems.push({ path, message: secret.message })
     return secret.ok ? secret.value : ''
   }
-  const { kafka, models, http } = config
+  const readUrl = (reference: string): string => {
+    const path = ['redis', 'url']
+    const url = read(path, reference)
+    const passwords = url === '' ? [] : passwordsIn(url)
+    if (passwords === undefined)
+      problems.push({ path, message: 'does not refer to a redis:// or rediss:// address' })
+    else secrets.push(...passwords)
+    return url
+  }
+  const { kafka, models, redis, http } = config
   const withSecrets: Config = {
     ...config,
     kafka: kafka.sasl === undefined ? kafka : { ...kafka, sasl: withPassword(kafka.sasl, read) },
     ...(models !== undefined && { models: withKeys(models, read) }),
+    ...(redis !== undefined && { redis: { url: isReference(redis.url) ? readUrl(redis.url) : redis.url } }),
     http: {
       ...http,
       api_keys: http.api_keys.map((key, index) => read(['http', 'api_keys', `${index}`], key)),
     },
   }
   return { config: withSecrets, secrets, problems }
+}
+
+function isReference(text: string): boolean {
+  return text.startsWith('env:') || text.startsWith('file:')
+}
+
+/** As they stand in the address, and what they mean; undefined where that is none of Redis. */
+function passwordsIn(url: string): readonly string[] | undefined {
+  if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url)) return undefined
+  const { password } = new URL(url)
+  try {
+    return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])]
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
 }
 
 type Read = (path: readonly string[], reference: string) => string

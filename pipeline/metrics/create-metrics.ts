@@ -39,6 +39,7 @@ export interface MetricSetters {
     value: number | null,
   ): void
   modelBreakerOpen(model: string, open: boolean): void
+  quotaDegraded(model: string, isDegraded: boolean): void
 }
 
 export interface Metrics {
@@ -101,6 +102,7 @@ function setters(models: ModelInstruments): MetricSetters {
       else models.limit.set({ model, limit, kind }, value)
     },
     modelBreakerOpen: (model, open) => models.breakerOpen.set({ model }, open ? 1 : 0),
+    quotaDegraded: (model, isDegraded) => models.quotaDegraded.set({ model }, isDegraded ? 1 : 0),
   }
 }
 
@@ -144,5 +146,6 @@ function announce(known: KnownLabels, stages: StageInstruments, models: ModelIns
     for (const result of callResults) models.calls.inc({ model, result }, 0)
     models.inFlight.set({ model }, 0)
     models.breakerOpen.set({ model }, 0)
+    models.quotaDegraded.set({ model }, 0)
   }
 }

@@ -13,6 +13,7 @@ export interface ModelInstruments {
   readonly cache: Counter<'result'>
   readonly fallbacks: Counter<'from' | 'to' | 'reason'>
   readonly breakerOpen: Gauge<'model'>
+  readonly quotaDegraded: Gauge<'model'>
 }
 
 const buckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300]
@@ -48,6 +49,11 @@ export function modelInstruments({ counter, gauge, histogram }: InstrumentMakers
       'to',
       'reason',
     ]),
+    quotaDegraded: gauge(
+      'quota_degraded',
+      '1 while the quota is not shared, because Redis is away, and this process takes its part of it; else 0.',
+      ['model'],
+    ),
     breakerOpen: gauge('model_breaker_open', '1 while calls to the model are stopped, else 0.', ['model']),
   }
 }

@@ -7,6 +7,7 @@ const fast = { provider: 'openai', base_url: 'http://h/v1', model: 'm' }
 test('names nothing in a configuration of what works', () => {
   const config = configSchema.parse({
     sources: [{ topic: 'a' }],
+    redis: { url: 'redis://r' },
     models: { default: 'fast', fast: { ...fast, limits: { requests_per_minute: 5 } } },
   })
   expect(ineffectiveKeys(config)).toEqual([])
@@ -16,7 +17,6 @@ test('names every key that has no effect', () => {
   const config = configSchema.parse({
     sources: [{ topic: 'a' }],
     schema_registry: { url: 'http://r' },
-    redis: { url: 'redis://r' },
     channels: { ops: { type: 'telegram' } },
     models: {
       default: 'fast',
@@ -24,5 +24,5 @@ test('names every key that has no effect', () => {
       x: { provider: 'llama', path: 'p' },
     },
   })
-  expect(ineffectiveKeys(config)).toEqual(['schema_registry', 'redis', 'channels', 'models.x'])
+  expect(ineffectiveKeys(config)).toEqual(['schema_registry', 'channels', 'models.x'])
 })

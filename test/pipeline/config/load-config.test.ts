@@ -150,6 +150,33 @@ http: { api_keys: [env:HTTP_KEY] }
     expect(configOf(text, { secrets: 'leave' }).config.models).toMatchObject({ fast: { api_key: 'env:KEY' } })
   })
 
+  describe('in the address of Redis', () => {
+    const redis = `${least}redis: { url: env:REDIS }\n`
+    test('are read with it, and kept out of what is written', () => {
+      const directory = temporaryFolder({ 'llmtrigger.yaml': redis })
+      const url = 'rediss://:p%40ss@host:6380'
+      expect(loadConfig({ directory, environment: { REDIS: url } })).toMatchObject({
+        config: { redis: { url } },
+        secrets: [url, 'p%40ss', 'p@ss'],
+      })
+    })
+
+    test.each(['http://host', 'host:6379', 'redis://', 'redis://:%ff@host'])('are no address: %s', url => {
+      expect(problemsOf(redis, { environment: { REDIS: url } })).toEqual([
+        `${file}:2:15: redis.url: does not refer to a redis:// or rediss:// address`,
+      ])
+    })
+
+    test('may not stand in the file', () => {
+      const problems = problemsOf(`${least}redis: { url: "redis://:very-secret@host" }\n`)
+      expect(problems).toEqual([expect.stringContaining('redis.url: must be redis://host:port')])
+      expect(problems.join('')).not.toContain('very-secret')
+      expect(configOf(`${least}redis: { url: "redis://host:6379/2" }\n`).config.redis).toEqual({
+        url: 'redis://host:6379/2',
+      })
+    })
+  })
+
   test('that stand in the file itself never appear in a problem', () => {
     const wrong = `${least}models: { default: fast, fast: { provider: openai, api_key: sk-very-secret, sk-key: 1 } }\n`
     const problems = problemsOf(wrong)

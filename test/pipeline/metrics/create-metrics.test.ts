@@ -140,6 +140,7 @@ test('shows what lanes and models are set to', async () => {
   metrics.set.modelQueueLength('fast', 'low', 9)
   metrics.set.modelLimit('fast', { limit: 'concurrency', kind: 'configured' }, 32)
   metrics.set.modelBreakerOpen('fast', true)
+  metrics.set.quotaDegraded('fast', true)
   expect(await samples(metrics)).toMatchObject({
     'lane_opens_total{stage="decide",reason="assigned"}': 1,
     'lane_commit_seconds_sum{stage="decide"}': 0.25,
@@ -151,6 +152,7 @@ test('shows what lanes and models are set to', async () => {
     'model_queue_length{model="fast",priority="low"}': 9,
     'model_limit{model="fast",limit="concurrency",kind="configured"}': 32,
     'model_breaker_open{model="fast"}': 1,
+    'quota_degraded{model="fast"}': 1,
   })
 })
 
