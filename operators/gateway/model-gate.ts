@@ -110,18 +110,13 @@ export function modelGate(options: ModelGateOptions): ModelGate {
     }, estimated)
   }
   return {
-    name,
-    modelId,
-    ask,
-    questionHash,
-    quota,
+    ...{ name, modelId, ask, questionHash, quota, limits },
     get price() {
       return terms.price
     },
     get retry() {
       return terms.retry
     },
-    limits,
     get inFlight() {
       return watch.inFlight
     },

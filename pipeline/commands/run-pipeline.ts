@@ -90,23 +90,9 @@ interface Serving {
   readonly shared: SharedQuotas | null
 }
 
-async function serve({ config, rules, log, stages, metrics, shared }: Serving): Promise<void> {
-  const gateway = createGateway(config, {
-    clock: asyncScheduler,
-    ...(shared !== null && { quotaOf: settings => shared.quotaOf(settings) }),
-    random: Math.random,
-    reading$: betweenIo(),
-    onBudgetWarned: warning => {
-      log.warn(warning, '80 % of a budget of the day is spent')
-    },
-  })
-  const models = openModels({ config, gates: gateway, clock: asyncScheduler, log })
-  showModels(metrics, models)
-  metrics.announce({
-    topics: config.sources.map(({ topic }) => topic),
-    ruleIds: rules.map(({ rule_id }) => rule_id),
-    models: gateway.all.map(({ name }) => name),
-  })
+async function serve(serving: Serving): Promise<void> {
+  const { config, rules, log, stages, metrics, shared } = serving
+  const { gateway, models } = openGateway(serving)
   const state = deploymentState({
     stages,
     log,
@@ -154,6 +140,26 @@ async function serve({ config, rules, log, stages, metrics, shared }: Serving): 
   } finally {
     await server.close()
   }
+}
+
+function openGateway({ config, rules, log, metrics, shared }: Serving) {
+  const gateway = createGateway(config, {
+    clock: asyncScheduler,
+    ...(shared !== null && { quotaOf: settings => shared.quotaOf(settings) }),
+    random: Math.random,
+    reading$: betweenIo(),
+    onBudgetWarned: warning => {
+      log.warn(warning, '80 % of a budget of the day is spent')
+    },
+  })
+  const models = openModels({ config, gates: gateway, clock: asyncScheduler, log })
+  showModels(metrics, models)
+  metrics.announce({
+    topics: config.sources.map(({ topic }) => topic),
+    ruleIds: rules.map(({ rule_id }) => rule_id),
+    models: gateway.all.map(({ name }) => name),
+  })
+  return { gateway, models }
 }
 
 async function shareQuotas(config: Config, metrics: Metrics, log: Logger): Promise<SharedQuotas | null> {

@@ -1,6 +1,7 @@
 import type { ModelLimits } from '../../../schemas/model-limits.ts'
 import { type ProviderLimits, type QuotaLimitName, quotaLimitNames } from '../../../schemas/quota-limits.ts'
 import { isoTime } from '../../lanes/iso-time.ts'
+import { tokensOf } from '../limits/tokens-of.ts'
 import type { QuotaLimits, QuotaUse, TokenUse } from '../quota.ts'
 import { type Learned, LearnedLimit } from './learned-limit.ts'
 import { type Hold, Quiet, type SentCall } from './quiet.ts'
@@ -92,7 +93,7 @@ export class LimitLearner {
       input: Math.max(input, this.largest.input),
       output: Math.max(output, this.largest.output),
     }
-    for (const name of quotaLimitNames) this.learned[name].needs(costOf(name, this.largest))
+    for (const name of quotaLimitNames) this.learned[name].needs(tokensOf(name, this.largest) ?? 1)
     this.hold()
   }
 
@@ -228,21 +229,6 @@ function ofEach<T>(of: (name: QuotaLimitName) => T): Record<QuotaLimitName, T> {
     requests_per_day: of('requests_per_day'),
     tokens_per_day: of('tokens_per_day'),
     concurrency: of('concurrency'),
-  }
-}
-
-/** What a request takes of a limit. */
-function costOf(name: QuotaLimitName, { input, output }: TokenUse): number {
-  switch (name) {
-    case 'tokens_per_minute':
-    case 'tokens_per_day':
-      return input + output
-    case 'input_tokens_per_minute':
-      return input
-    case 'output_tokens_per_minute':
-      return output
-    default:
-      return 1
   }
 }
 

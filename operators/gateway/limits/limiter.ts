@@ -53,10 +53,8 @@ export function limiter(options: LimiterOptions): Limiter {
     // What is kept back for critical calls is not kept from them.
     const askedAtMs = critical ? -Infinity : criticalAtMs
     const placeAtMs = places.openAtMs(askedAtMs + minuteMs)
-    const first: Opening =
-      placeAtMs > closedUntilMs
-        ? { by: 'concurrency', atMs: placeAtMs, isTurn: false }
-        : { by: 'closed', atMs: closedUntilMs, isTurn: false }
+    const isFull = placeAtMs > closedUntilMs
+    const first = isFull ? opening('concurrency', placeAtMs) : opening('closed', closedUntilMs)
     return windows.lastOpening(first, tokens, { share: KEPT_SHARE_OF_DAY, untilMs: askedAtMs + dayMs })
   }
   return {
@@ -101,4 +99,8 @@ export function limiter(options: LimiterOptions): Limiter {
       return { ...windows.used, concurrency: places.held }
     },
   }
+}
+
+function opening(by: Opening['by'], atMs: number): Opening {
+  return { by, atMs, isTurn: false }
 }

@@ -1,6 +1,7 @@
 import type { QuotaLimitName } from '../../../schemas/quota-limits.ts'
 import type { QuotaLimits, TokenUse } from '../quota.ts'
 import type { Lease } from './call-places.ts'
+import { tokensOf } from './tokens-of.ts'
 import { type Kept, type WindowLimit, windowLimit } from './window-limit.ts'
 
 export type WindowName = Exclude<QuotaLimitName, 'concurrency'>
@@ -48,17 +49,15 @@ export interface WindowLimits {
 interface Measure {
   readonly name: WindowName
   readonly per: 'minute' | 'day'
-  /** Absent for a limit on requests. */
-  readonly tokensOf?: (tokens: TokenUse) => number
 }
 
 const measures: readonly Measure[] = [
   { name: 'requests_per_minute', per: 'minute' },
-  { name: 'tokens_per_minute', per: 'minute', tokensOf: ({ input, output }) => input + output },
-  { name: 'input_tokens_per_minute', per: 'minute', tokensOf: ({ input }) => input },
-  { name: 'output_tokens_per_minute', per: 'minute', tokensOf: ({ output }) => output },
+  { name: 'tokens_per_minute', per: 'minute' },
+  { name: 'input_tokens_per_minute', per: 'minute' },
+  { name: 'output_tokens_per_minute', per: 'minute' },
   { name: 'requests_per_day', per: 'day' },
-  { name: 'tokens_per_day', per: 'day', tokensOf: ({ input, output }) => input + output },
+  { name: 'tokens_per_day', per: 'day' },
 ]
 
 const nothingKept: Kept = { share: 0, untilMs: -Infinity }
@@ -103,11 +102,10 @@ export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimits
       for (const limited of windows) limited.window.charge(nowMs, costOf(limited, tokens, processes), isLate)
     },
     correct(charged, used) {
-      for (const { tokensOf, window } of windows) {
-        if (tokensOf === undefined) continue
+      for (const { name, window } of windows) {
+        const more = (tokensOf(name, used) ?? 0) - (tokensOf(name, charged.tokens) ?? 0)
         // As many were charged as shared it then.
-        const more = tokensOf(used) - tokensOf(charged.tokens)
-        window.correct(charged.takenAtMs, more * charged.processes)
+        if (more !== 0) window.correct(charged.takenAtMs, more * charged.processes)
       }
     },
     change(nowMs, changed) {
@@ -129,7 +127,7 @@ interface Limited extends Measure {
   readonly window: WindowLimit
 }
 
-function costOf({ tokensOf, window }: Limited, tokens: TokenUse, processes: number): number {
-  if (tokensOf !== undefined) return tokensOf(tokens) * processes
-  return Math.min(processes, Math.max(1, window.limit ?? Infinity))
+function costOf({ name, window }: Limited, tokens: TokenUse, processes: number): number {
+  const cost = tokensOf(name, tokens)
+  return cost === undefined ? Math.min(processes, Math.max(1, window.limit ?? Infinity)) : cost * processes
 }
