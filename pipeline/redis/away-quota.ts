@@ -51,7 +51,7 @@ export function awayQuota(options: AwayQuotaOptions): AwayQuota {
   const { workers, nowMs: lostMs, seen, inFlight: held, leaseMs } = options
   const { minuteMs, jitterMs } = options
   let { limits } = options
-  const local = limiter({ ...options, limits: withoutPlaces(limits) })
+  const local = limiter({ ...options, limits: withoutPlaces(limits), isStrict: true })
   local.shareAmong(workers)
   if (seen !== null) {
     for (const part of seen.parts.minute)

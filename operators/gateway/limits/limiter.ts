@@ -13,6 +13,8 @@ export interface LimiterOptions {
   /** The windows of the limits; shorter ones are for quotas that are scaled down. */
   readonly minuteMs?: number
   readonly dayMs?: number
+  /** A call that is larger than this process's part, though not than the limit, never starts; by default it waits for an empty window. */
+  readonly isStrict?: boolean
 }
 
 /** All limits of one model. Its caller says what time it is; times never go back. */
@@ -39,8 +41,8 @@ const KEPT_SHARE_OF_DAY = 0.05
  * every schedule. It takes of all limits or of none.
  */
 export function limiter(options: LimiterOptions): Limiter {
-  const { limits, jitterMs, leaseMs, charge, minuteMs = 60_000, dayMs = 86_400_000 } = options
-  const windows = windowLimits({ limits, jitterMs, minuteMs, dayMs })
+  const { limits, leaseMs, charge, minuteMs = 60_000, dayMs = 86_400_000, isStrict = false } = options
+  const windows = windowLimits({ ...options, minuteMs, dayMs, isStrict })
   const places = callPlaces({ concurrency: limits.concurrency, leaseMs })
   let [closedUntilMs, criticalAtMs] = [-Infinity, -Infinity]
   // Whoever asked last was told to wait for its turn: the next call is due then, and not when somebody asks.

@@ -12,6 +12,8 @@ export interface WindowLimitsOptions {
   readonly jitterMs: number
   readonly minuteMs: number
   readonly dayMs: number
+  /** A call that is larger than this process's part, though not than the limit, never starts; otherwise it waits for an empty window. */
+  readonly isStrict: boolean
 }
 
 /** From when on something no longer stands in the way of a call. */
@@ -63,12 +65,8 @@ const measures: readonly Measure[] = [
 const nothingKept: Kept = { share: 0, untilMs: -Infinity }
 
 /** Starts with empty windows. Those of a minute are paced; those of a day are only held to. */
-export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimitsOptions): WindowLimits {
-  const windows = measures.map(measure => {
-    const isPaced = measure.per === 'minute'
-    const spanMs = (isPaced ? minuteMs : dayMs) + jitterMs
-    return { ...measure, window: windowLimit({ limit: limits[measure.name], spanMs, isPaced }) }
-  })
+export function windowLimits(options: WindowLimitsOptions): WindowLimits {
+  const windows = measures.map(measure => windowOf(measure, options))
   let processes = 1
   const usedOf = (name: WindowName) => windows.find(each => each.name === name)?.window.used ?? 0
   return {
@@ -85,8 +83,10 @@ export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimits
     moveTo(nowMs) {
       for (const { window } of windows) window.moveTo(nowMs)
     },
-    // Its own cost counts: a call that is larger than this process's part waits for an empty window.
-    exceededBy: tokens => windows.find(limited => limited.window.isBelow(costOf(limited, tokens, 1)))?.name,
+    exceededBy: tokens => {
+      const counted = options.isStrict ? processes : 1
+      return windows.find(limited => limited.window.isBelow(costOf(limited, tokens, counted)))?.name
+    },
     lastOpening(opening, tokens, keptOfDay) {
       let last = opening
       for (const limited of windows) {
@@ -125,6 +125,12 @@ export function windowLimits({ limits, jitterMs, minuteMs, dayMs }: WindowLimits
 
 interface Limited extends Measure {
   readonly window: WindowLimit
+}
+
+function windowOf(measure: Measure, { limits, jitterMs, minuteMs, dayMs }: WindowLimitsOptions): Limited {
+  const isPaced = measure.per === 'minute'
+  const spanMs = (isPaced ? minuteMs : dayMs) + jitterMs
+  return { ...measure, window: windowLimit({ limit: limits[measure.name], spanMs, isPaced }) }
 }
 
 function costOf({ name, window }: Limited, tokens: TokenUse, processes: number): number {
