@@ -41,11 +41,19 @@ export function createLog(options: LogOptions = {}): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
+      serializers: { err: errorFields },
       redact: { paths: redactedPaths(), censor: '[redacted]' },
       hooks: { streamWrite: withoutSecrets(secrets) },
     },
     destination,
   )
+}
+
+/** Nothing else that may hang on an error: on some of Node's hangs a socket, which cannot be walked through. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { type, message, stack } = pino.stdSerializers.err(error)
+  return { type, message, stack, ...('code' in error && { code: String(error.code) }) }
 }
 
 function checkedLevel(level: string | undefined): string {

@@ -1,4 +1,6 @@
+import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { createLog, type LogOptions } from '../../pipeline/create-log.ts'
 
 function recordingLog(options: LogOptions = {}) {
@@ -66,4 +68,15 @@ test('hides known secrets wherever they turn up', () => {
   for (const hidden of ['sk-123456', 'ss\\\\w', 'ss\\w', encodeURIComponent(secret)])
     expect(text).not.toContain(hidden)
   for (const line of lines) expect(() => JSON.parse(line)).not.toThrow()
+})
+
+test('writes of an error what it is and where it came from, and nothing that hangs on it', () => {
+  const { log, lines } = recordingLog()
+  const socket = new Socket()
+  const cause = new TypeError('inner')
+  log.warn({ err: Object.assign(new Error('outer', { cause }), { code: 'E1', emitter: socket }) }, 'warned')
+  const { err } = z.object({ err: z.record(z.string(), z.string()) }).parse(JSON.parse(lines[0] ?? ''))
+  expect(err).toMatchObject({ type: 'Error', message: 'outer: inner', code: 'E1' })
+  expect(err['stack']).toContain('caused by: TypeError: inner')
+  expect(Object.keys(err)).toHaveLength(4)
 })
