@@ -27,6 +27,7 @@ import { KnownCommits } from './group/known-commits.ts'
 import { memberships } from './group/memberships.ts'
 import type { Membership } from './group/memberships.ts'
 import { missingTopics } from './lanes/missing-topics.ts'
+import { OutputScan } from './lanes/position/output-scan.ts'
 import { runLane } from './lanes/run-lane.ts'
 import { stageStatus } from './lanes/stage-status.ts'
 import type { StageBoard } from './lanes/stage-status.ts'
@@ -114,7 +115,8 @@ function runGeneration(stage: RunningStage, membership: Membership): Observable<
       board.problem('fetch', problem)
     })
     const shared = { subscription, member, commits, cluster, observer, stopping$ }
-    const generation = { ...shared, journals, fetches, producers }
+    const outputs = subscription.outputs === undefined ? null : new OutputScan(journals, subscription.outputs)
+    const generation = { ...shared, journals, outputs, fetches, producers }
     const lanes = partitions.map(at => counted(running$, runLane({ generation, at, chain, board })))
     return merge(...lanes).pipe(
       finalize(() => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { deadLetter } from '../../operators/lanes/dead-letter.ts'
 import type { LogRecord } from '../../operators/lanes/lane.ts'
 import { sourceOfOutput } from '../../pipeline/source-of-output.ts'
@@ -35,4 +35,27 @@ test.each([
   ['no work', { ...work, value: Buffer.from('{"source":{"topic":"events"}}') }],
 ])('knows no source of what ROUTE has not written: %s', (_what, record) => {
   expect(sourceOfOutput(record)).toBeNull()
+})
+
+const elsewhere = { topic: 'others', partition: 1, offset: '3', timestamp: 0 }
+
+test.each([
+  ['an event that names another one', { event: { data: { source: elsewhere } } }, ['event', 'source']],
+  ['the event last', { event: { data: { source: elsewhere } } }, ['source', 'event']],
+])('takes the source from its own place: %s', (_what, changed, order) => {
+  const whole = { ...JSON.parse(String(work.value)), ...changed }
+  const value = Buffer.from(JSON.stringify(Object.fromEntries(order.map(key => [key, whole[key]]))))
+  expect(sourceOfOutput({ ...work, value })).toEqual(source)
+})
+
+test('reads no more than the end of a large record', () => {
+  const parsed = vi.spyOn(JSON, 'parse')
+  const whole = { ...JSON.parse(String(work.value)), event: { data: { text: 'x'.repeat(100_000) } } }
+  const { source: last, ...first } = whole
+  parsed.mockClear()
+  expect(sourceOfOutput({ ...work, value: Buffer.from(JSON.stringify({ ...first, source: last })) })).toEqual(
+    source,
+  )
+  expect(parsed.mock.calls.map(([text]) => text.length < 512)).toEqual([true])
+  parsed.mockRestore()
 })

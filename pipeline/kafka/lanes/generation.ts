@@ -6,6 +6,7 @@ import type { TopicPartition } from '../group/assign-partitions.ts'
 import type { LaneFetches } from './fetch-lanes.ts'
 import type { KnownCommits } from '../group/known-commits.ts'
 import type { GroupMember } from '../group/group-member.ts'
+import type { OutputScan } from './position/output-scan.ts'
 import type { LaneObserver } from '../lane-observer.ts'
 
 /** What the lanes of one generation share. */
@@ -16,6 +17,8 @@ export interface Generation {
   readonly cluster: Cluster
   /** Connections for reading journals: a long fetch would hold up the lanes on theirs. */
   readonly journals: Cluster
+  /** Of a stage without a journal. */
+  readonly outputs: OutputScan | null
   readonly fetches: LaneFetches
   readonly producers: Kafka
   readonly observer: LaneObserver

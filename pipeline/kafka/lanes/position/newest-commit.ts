@@ -4,7 +4,6 @@ import type { KnownCommit } from '../../group/known-commits.ts'
 import { commitTime } from './commit-time.ts'
 import { findOffset } from '../find-offset.ts'
 import type { Generation, LaneOpening } from '../generation.ts'
-import { readOutputs } from './read-outputs.ts'
 
 /** So much may the clock of whoever saw the commit be ahead of the brokers' clocks. */
 const CLOCKS_DIFFER_MS_MAX = 10_000
@@ -58,13 +57,13 @@ function newerOf(answered: CommittedOffset, known: KnownCommit | undefined): Dat
 }
 
 async function behindOutputs(
-  { journals, cluster, subscription, observer }: Generation,
+  { outputs, cluster, subscription, observer }: Generation,
   { at }: LaneOpening,
   { said, isWanted }: { readonly said: DatedCommit; readonly isWanted: () => boolean },
 ): Promise<number> {
-  const { stage, outputs } = subscription
+  const { stage } = subscription
   // A stage with a journal finds there what was finished beyond the position.
-  if (outputs === undefined) return 0
+  if (outputs === null) return 0
   const end = await findOffset(cluster, at, { fromBeginning: false })
   // Nothing lies beyond the position that could have outputs.
   if (end === undefined || end <= (said.offset ?? 0)) return 0
@@ -80,14 +79,7 @@ async function behindOutputs(
     observer.outputsRead?.(stage, at, { records })
   }
   const sinceMs = said.atMs === null ? null : said.atMs - CLOCKS_DIFFER_MS_MAX
-  const behind = await readOutputs({
-    cluster: journals,
-    at,
-    outputs,
-    sinceMs,
-    recordsMax: OUTPUTS_READ_MAX,
-    onRead,
-  })
+  const behind = await outputs.behind({ at, sinceMs, recordsMax: OUTPUTS_READ_MAX, onRead })
   // The outputs are of a log that was longer: its topic was made anew.
   return behind > end ? 0 : behind
 }

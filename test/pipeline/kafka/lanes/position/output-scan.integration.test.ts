@@ -2,10 +2,7 @@ import type { Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { LogRecord } from '../../../../../operators/lanes/lane.ts'
 import { kafkaCluster } from '../../../../../pipeline/kafka/kafka-cluster.ts'
-import {
-  readOutputs,
-  type ReadOutputsOptions,
-} from '../../../../../pipeline/kafka/lanes/position/read-outputs.ts'
+import { OutputScan, type OutputSearch } from '../../../../../pipeline/kafka/lanes/position/output-scan.ts'
 import { kafkaBench, type KafkaBench } from '../../../../support/kafka-bench.ts'
 
 const brokers = inject('kafkaBrokers')
@@ -21,7 +18,7 @@ function sourceOf({ value }: LogRecord) {
 describe.skipIf(brokers.length === 0)('reading outputs of ROUTE', () => {
   let bench: KafkaBench
   let producer: Producer
-  let cluster: ReadOutputsOptions['cluster']
+  let cluster: ReturnType<typeof kafkaCluster>
   let topic: string
 
   beforeAll(async () => {
@@ -45,18 +42,20 @@ describe.skipIf(brokers.length === 0)('reading outputs of ROUTE', () => {
     await bench.close()
   })
 
-  async function read(partition: number, options: Partial<ReadOutputsOptions> = {}) {
+  async function read(partition: number, options: Partial<OutputSearch> = {}, scan = scanOf()) {
     let records = 0
-    const behind = await readOutputs({
-      cluster,
+    const behind = await scan.behind({
       at: { topic: 'source', partition },
-      outputs: { topics: [topic], sourceOf },
       sinceMs: null,
       recordsMax: 1000,
       onRead: count => (records += count),
       ...options,
     })
     return { behind, records }
+  }
+
+  function scanOf() {
+    return new OutputScan(cluster, { topics: [topic], sourceOf })
   }
 
   test('finds what is behind the newest in what was written last', async () => {
@@ -77,7 +76,34 @@ describe.skipIf(brokers.length === 0)('reading outputs of ROUTE', () => {
     expect(await read(0, { recordsMax: OTHERS + 1 })).toMatchObject({ behind: 9 })
   })
 
+  test('reads for one partition what it then knows of others, and what was written since', async () => {
+    const scan = scanOf()
+    const ended = await Promise.all([read(1, {}, scan), read(0, {}, scan), read(1, {}, scan)])
+    expect(ended).toEqual([
+      { behind: OTHERS, records: OTHERS },
+      { behind: 9, records: 2 },
+      { behind: OTHERS, records: 0 },
+    ])
+    await producer.send({ topic, messages: [{ partition: 1, value: '3@20' }] })
+    expect(await read(3, {}, scan)).toEqual({ behind: 21, records: 1 })
+  })
+
+  test('goes on after a search that was given up', async () => {
+    const scan = scanOf()
+    const givenUp = read(
+      1,
+      {
+        onRead: () => {
+          throw new Error('not wanted')
+        },
+      },
+      scan,
+    )
+    await expect(givenUp).rejects.toThrow('not wanted')
+    expect(await read(1, {}, scan)).toMatchObject({ behind: OTHERS })
+  })
+
   test('finds nothing where there is none', async () => {
-    expect(await read(2)).toEqual({ behind: 0, records: OTHERS + 3 })
+    expect(await read(2)).toMatchObject({ behind: 0 })
   })
 })
