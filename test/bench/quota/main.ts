@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { type QuotaProfileName, quotaProfiles } from '../../../pipeline/simulator/quota-profiles.ts'
 import { type BenchRow, machineRow, printRow, rounded } from '../bench-report.ts'
 import { contenders } from './contenders/contenders.ts'
+import { measureChange } from './measure-change.ts'
 import { measureContender, type Measured, type RunOptions } from './measure-contender.ts'
 import { renderTable, type Result } from './render-table.ts'
 
@@ -22,6 +23,7 @@ simulator in a process of its own for each run, 15 to 75 ms each way, more calls
   --rounds N             each run so many times (1), with the seeds that follow
   --seed N               (1)
   --latency-ms L         of an answer: milliseconds, or lognormal:<median>:<sigma> (lognormal:1200:0.4)
+  --change               instead: the quota of requests falls to 40 % for ten windows and comes back, told in headers and not
   --help
 
 JSON lines on stdout, a table on stderr. The goodput is what answered calls used of the quota after the first window: of
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
     return EXIT_USAGE
   }
   if (options.help) process.stdout.write(help)
+  else if (options.change) await runChanges(options)
   else await runAll(options)
   return 0
 }
@@ -61,6 +64,37 @@ async function runAll({ profiles, running, rounds, seed, ...shared }: Options): 
     }
   }
   process.stderr.write(renderTable(results))
+}
+
+async function runChanges({ profiles, running, ...shared }: Options): Promise<void> {
+  printRow(machineRow('none'))
+  for (const profile of profiles) {
+    for (const contender of running) {
+      for (const headers of [true, false]) {
+        const measured = await measureChange(contender, { ...shared, profile, headers })
+        const { windowSeconds } = shared
+        const run = {
+          profile,
+          contender: contender.name,
+          headers: String(headers),
+          window_seconds: windowSeconds,
+        }
+        printRow({
+          bench: 'quota-change',
+          ...run,
+          low_share: rounded(measured.lowShare, 4),
+          low_reached_seconds: reached(measured.lowReachedSeconds),
+          back_reached_seconds: reached(measured.backReachedSeconds),
+          refused: measured.refused,
+          failed: measured.failed,
+        })
+      }
+    }
+  }
+}
+
+function reached(seconds: number | null): number | string {
+  return seconds === null ? 'never' : rounded(seconds, 1)
 }
 
 function rowOf(contender: string, options: RunOptions & { round: number }, measured: Measured): BenchRow {
@@ -90,6 +124,7 @@ function readOptions() {
       rounds: { type: 'string', default: '1' },
       seed: { type: 'string', default: '1' },
       'latency-ms': { type: 'string', default: 'lognormal:1200:0.4' },
+      change: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -104,6 +139,7 @@ function readOptions() {
     rounds: wholeNumber('rounds', values.rounds),
     seed: wholeNumber('seed', values.seed),
     latencyMs: /^\d+$/.test(values['latency-ms']) ? Number(values['latency-ms']) : values['latency-ms'],
+    change: values.change,
     help: values.help,
   }
 }

@@ -53,7 +53,8 @@ export async function measureContender(contender: Contender, options: RunOptions
   }
 }
 
-function settingsOf({ profile, windowSeconds, seed, latencyMs }: RunOptions) {
+/** Of a provider that keeps the quota of a profile. */
+export function settingsOf({ profile, windowSeconds, seed, latencyMs }: RunOptions) {
   const minuteMs = windowSeconds * 1000
   const { limits } = knownQuota(profile, minuteMs)
   const { quotaSpanMs } = quotaProfiles[profile]

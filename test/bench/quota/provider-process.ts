@@ -8,6 +8,7 @@ const MAIN = fileURLToPath(new URL('../../../pipeline/simulator/main.ts', import
 
 export interface Provider {
   readonly baseUrl: string
+  change(settings: SimulatorChange): Promise<void>
   stats(): Promise<SimulatorStats>
   stop(): Promise<void>
 }
@@ -19,10 +20,14 @@ export async function providerProcess(settings: SimulatorChange, seed: number): 
   })
   const baseUrl = await addressOf(child)
   const url = baseUrl.replace(/\/v1$/, '')
-  const changed = await fetch(`${url}/control`, { method: 'POST', body: JSON.stringify(settings) })
-  if (!changed.ok) throw new Error(`the simulator refuses its settings: ${await changed.text()}`)
+  const change = async (changed: SimulatorChange): Promise<void> => {
+    const answer = await fetch(`${url}/control`, { method: 'POST', body: JSON.stringify(changed) })
+    if (!answer.ok) throw new Error(`the simulator refuses its settings: ${await answer.text()}`)
+  }
+  await change(settings)
   return {
     baseUrl,
+    change,
     async stats() {
       const stats: SimulatorStats = JSON.parse(await (await fetch(`${url}/stats`)).text())
       return stats
