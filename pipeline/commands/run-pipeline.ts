@@ -28,7 +28,7 @@ import { httpServer } from '../http/http-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
 import { type OpenModels, openModels } from '../models/open-models.ts'
 import { quotaLimitsOf } from '../models/quota-limits-of.ts'
-import { type SharedQuotas, sharedQuotas } from '../redis/shared-quotas.ts'
+import type { SharedQuotas } from '../redis/shared-quotas.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { runDeployment } from '../run-deployment.ts'
 
@@ -164,6 +164,7 @@ function openGateway({ config, rules, log, metrics, shared }: Serving) {
 
 async function shareQuotas(config: Config, metrics: Metrics, log: Logger): Promise<SharedQuotas | null> {
   if (config.redis === undefined) return null
+  const { sharedQuotas } = await import('../redis/shared-quotas.ts')
   return sharedQuotas({
     url: config.redis.url,
     prefix: config.kafka.topic_prefix,
