@@ -3,8 +3,9 @@ import { localQuota } from '../../operators/gateway/local-quota.ts'
 import { modelGate } from '../../operators/gateway/model-gate.ts'
 import type { ModelReply } from '../../operators/asking/model.ts'
 import type { QuotaLimits } from '../../operators/gateway/quota.ts'
-import { callRequest, noLimits } from '../support/model-gate-of.ts'
+import { callRequest } from '../support/model-gate-of.ts'
 import { printRow, rounded } from './bench-report.ts'
+import { noLimits } from '../support/no-limits.ts'
 
 const CALLS = 100_000
 const WAITING = 100_000

@@ -2,6 +2,7 @@ import { firstValueFrom, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import type { Quota, QuotaAnswer, QuotaLimits, TokenUse } from '../../operators/gateway/quota.ts'
 import { type QuotaLimitName, quotaLimitNames } from '../../schemas/quota-limits.ts'
+import { noLimits } from '../support/no-limits.ts'
 
 /** A quota and the time that it goes by. */
 export interface QuotaBench {
@@ -27,16 +28,6 @@ const LEASE_MS = 400
 const windows = { minuteMs: MINUTE_MS, dayMs: 20_000, jitterMs: JITTER_MS, leaseMs: LEASE_MS }
 /** What rounding may add to a window. */
 const HELD_MS = 1.05 * (MINUTE_MS + JITTER_MS)
-
-const noLimits: QuotaLimits = {
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  input_tokens_per_minute: null,
-  output_tokens_per_minute: null,
-  requests_per_day: null,
-  tokens_per_day: null,
-  concurrency: null,
-}
 
 const small: TokenUse = { input: 1, output: 1 }
 

@@ -3,21 +3,12 @@ import type { CallRequest } from '../../operators/gateway/admission.ts'
 import { localQuota } from '../../operators/gateway/local-quota.ts'
 import { type ModelGate, modelGate, type ModelGateOptions } from '../../operators/gateway/model-gate.ts'
 import type { QuotaLimits } from '../../operators/gateway/quota.ts'
+import { noLimits } from './no-limits.ts'
 
 export interface TestGateOptions extends Partial<Omit<ModelGateOptions, 'clock' | 'ask'>> {
   readonly clock: SchedulerLike
   readonly ask: ModelGateOptions['ask']
   readonly limits?: Partial<QuotaLimits>
-}
-
-export const noLimits: QuotaLimits = {
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  input_tokens_per_minute: null,
-  output_tokens_per_minute: null,
-  requests_per_day: null,
-  tokens_per_day: null,
-  concurrency: null,
 }
 
 /** The gate of a model without limits but for those that a test gives it; all its requests take the same way. */

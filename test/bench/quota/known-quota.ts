@@ -1,19 +1,9 @@
-import type { QuotaLimits } from '../../../operators/gateway/quota.ts'
 import { type QuotaProfileName, quotaProfiles } from '../../../pipeline/simulator/quota-profiles.ts'
 import type { KnownQuota } from './contender.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 const REQUESTS_PER_SECOND = 10
 const TOKENS_PER_SECOND = 3000
-
-const noLimits: QuotaLimits = {
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  input_tokens_per_minute: null,
-  output_tokens_per_minute: null,
-  requests_per_day: null,
-  tokens_per_day: null,
-  concurrency: null,
-}
 
 /** What customers know of a profile whose minute lasts `minuteMs`: the same quota a second, however long that is. */
 export function knownQuota(profile: QuotaProfileName, minuteMs: number): KnownQuota {

@@ -5,7 +5,8 @@ import { localQuota } from '../../../operators/gateway/local-quota.ts'
 import type { Quota, QuotaLimits } from '../../../operators/gateway/quota.ts'
 import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
-import { callRequest, noLimits } from '../../support/model-gate-of.ts'
+import { callRequest } from '../../support/model-gate-of.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 interface BenchOptions {
   readonly limits?: Partial<QuotaLimits>

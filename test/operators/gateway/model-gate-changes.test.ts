@@ -5,7 +5,8 @@ import type { CallTerms } from '../../../operators/gateway/model-gate.ts'
 import type { QuotaLimits } from '../../../operators/gateway/quota.ts'
 import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
-import { callRequest, modelGateOf, noLimits } from '../../support/model-gate-of.ts'
+import { callRequest, modelGateOf } from '../../support/model-gate-of.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 const terms: CallTerms = {
   price: null,

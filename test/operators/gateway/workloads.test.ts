@@ -5,21 +5,12 @@ import type { Quota, QuotaLimits, TokenUse } from '../../../operators/gateway/qu
 import { seededRandom } from '../../../pipeline/simulator/seeded-random.ts'
 import { FIRST_WINDOW_MS, playWorkload, START_MS } from './play-workload.ts'
 import { type VirtualServer, virtualServer, type VirtualServerOptions } from './virtual-server.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 const MINUTE_MS = 60_000
 /** The first window is not counted, ten are. */
 const lengthMs = 11 * MINUTE_MS
 const seed = 7
-
-const noLimits: QuotaLimits = {
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  input_tokens_per_minute: null,
-  output_tokens_per_minute: null,
-  requests_per_day: null,
-  tokens_per_day: null,
-  concurrency: null,
-}
 
 const profiles: readonly (readonly [string, VirtualServerOptions])[] = [
   ['P1, fixed windows', { kind: 'fixed', limit: 600, spanMs: MINUTE_MS }],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { awayQuota, type AwayQuotaOptions } from '../../../pipeline/redis/away-quota.ts'
 import type { SentPart } from '../../../pipeline/redis/quota-call.ts'
-import { noLimits } from '../../support/model-gate-of.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 const LOST_MS = 1_800_000_000_000
 const LEASE_MS = 30_000

@@ -4,10 +4,10 @@ import { quotaLink } from '../../../pipeline/redis/quota-link.ts'
 import { redisClient } from '../../../pipeline/redis/redis-client.ts'
 import { runQuotaScript } from '../../../pipeline/redis/run-quota-script.ts'
 import { type SharedQuota, sharedQuota } from '../../../pipeline/redis/shared-quota.ts'
-import { noLimits } from '../../support/model-gate-of.ts'
 import { redisServer, type RedisServer } from '../../support/redis/redis-server.ts'
 import { WaitingCaller } from '../../support/redis/waiting-caller.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 const binary = inject('redisBinary')
 /** The published form is an outage of 60 s. */

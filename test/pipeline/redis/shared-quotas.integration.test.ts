@@ -2,9 +2,9 @@ import { asyncScheduler, firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { checkRedis } from '../../../pipeline/doctor/check-redis.ts'
 import { type SharedQuotas, sharedQuotas } from '../../../pipeline/redis/shared-quotas.ts'
-import { noLimits } from '../../support/model-gate-of.ts'
 import { redisServer, type RedisServer } from '../../support/redis/redis-server.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
 const binary = inject('redisBinary')
 const settings = {

@@ -5,9 +5,9 @@ import { quotaLink } from '../../../pipeline/redis/quota-link.ts'
 import { type SharedQuota, sharedQuota } from '../../../pipeline/redis/shared-quota.ts'
 import { seededRandom } from '../../../pipeline/simulator/seeded-random.ts'
 import { type VirtualServer, virtualServer } from '../../operators/gateway/virtual-server.ts'
-import { noLimits } from '../model-gate-of.ts'
 import { type ClockedRedis, clockedRedis, type Line } from './clocked-redis.ts'
 import { WaitingCaller } from './waiting-caller.ts'
+import { noLimits } from '../no-limits.ts'
 
 export interface FleetOptions {
   readonly redis: Redis

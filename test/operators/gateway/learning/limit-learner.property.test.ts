@@ -5,8 +5,8 @@ import type { SentCall } from '../../../../operators/gateway/learning/quiet.ts'
 import type { QuotaLimits } from '../../../../operators/gateway/quota.ts'
 import { modelLimitsSchema } from '../../../../schemas/model-limits.ts'
 import { quotaLimitNames } from '../../../../schemas/quota-limits.ts'
-import { noLimits } from '../../../support/model-gate-of.ts'
 import { useOf } from './use-of.ts'
+import { noLimits } from '../../../support/no-limits.ts'
 
 const START_MS = 1_700_000_000_000
 

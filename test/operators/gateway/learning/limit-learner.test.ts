@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { LimitLearner, type QuotaRefusal } from '../../../../operators/gateway/learning/limit-learner.ts'
 import type { QuotaLimits, QuotaUse } from '../../../../operators/gateway/quota.ts'
 import { modelLimitsSchema } from '../../../../schemas/model-limits.ts'
-import { noLimits } from '../../../support/model-gate-of.ts'
 import { useOf } from './use-of.ts'
+import { noLimits } from '../../../support/no-limits.ts'
 
 const T = 1_763_632_800_000
 const MINUTE_MS = 60_000

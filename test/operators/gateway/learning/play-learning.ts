@@ -21,8 +21,9 @@ import { DrivenClock } from '../../../../pipeline/memory/driven-clock.ts'
 import { drawLatency } from '../../../../pipeline/simulator/draw-latency.ts'
 import { seededRandom } from '../../../../pipeline/simulator/seeded-random.ts'
 import { PipelineError } from '../../../../schemas/failure.ts'
-import { callRequest, modelGateOf, noLimits } from '../../../support/model-gate-of.ts'
+import { callRequest, modelGateOf } from '../../../support/model-gate-of.ts'
 import type { LimitedServer, ServerAnswer } from './limited-server.ts'
+import { noLimits } from '../../../support/no-limits.ts'
 
 export interface LearningOptions {
   readonly server: LimitedServer

@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest'
 import { limiter, type LimiterOptions } from '../../../../operators/gateway/limits/limiter.ts'
 import type { QuotaLimits, TokenUse } from '../../../../operators/gateway/quota.ts'
+import { noLimits } from '../../../support/no-limits.ts'
 
 const START_MS = 1_700_000_000_000
-const noLimits: QuotaLimits = {
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  input_tokens_per_minute: null,
-  output_tokens_per_minute: null,
-  requests_per_day: null,
-  tokens_per_day: null,
-  concurrency: null,
-}
-
 function setUp(limits: Partial<QuotaLimits>, options: Partial<LimiterOptions> = {}) {
   const model = limiter({
     limits: { ...noLimits, ...limits },
