@@ -152,7 +152,7 @@ function openGateway({ config, rules, log, metrics, shared }: Serving) {
       log.warn(warning, '80 % of a budget of the day is spent')
     },
   })
-  const models = openModels({ config, gates: gateway, clock: asyncScheduler, log })
+  const models = openModels({ config, gates: gateway, budget: gateway.budget, clock: asyncScheduler, log })
   showModels(metrics, models)
   metrics.announce({
     topics: config.sources.map(({ topic }) => topic),

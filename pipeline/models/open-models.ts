@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Observable, SchedulerLike } from 'rxjs'
+import type { Budget } from '../../operators/gateway/spending/budget.ts'
 import { ModelStatistics } from '../../operators/gateway/statistics/model-statistics.ts'
 import type { Telemetry } from '../../operators/telemetry.ts'
 import type { Config } from '../../schemas/config.ts'
@@ -27,6 +29,7 @@ export interface OpenModels {
 export interface OpenModelsOptions {
   readonly config: Config
   readonly gates: Pick<ModelGates, 'all'>
+  readonly budget: Budget
   readonly clock: SchedulerLike
   readonly log: Logger
 }
@@ -36,7 +39,7 @@ const KEYS_MAX = 10_000
 const VALUE_BYTES_MAX = 65_536
 
 /** Nothing connects before `kept$` is subscribed to. */
-export function openModels({ config, gates, clock, log }: OpenModelsOptions): OpenModels {
+export function openModels({ config, gates, budget, clock, log }: OpenModelsOptions): OpenModels {
   const sinceMs = clock.now()
   const live = liveModels(config.models, gates)
   const statistics = new Map([...live.keys()].map(name => [name, new ModelStatistics()]))
@@ -62,7 +65,7 @@ export function openModels({ config, gates, clock, log }: OpenModelsOptions): Op
   return {
     live,
     routes: modelRoutes({ models: live, table, describe }),
-    kept$: keepModels({ table, models: live, clock, onFault, onChanged }),
+    kept$: keepModels({ table, models: live, clock, budget, process: randomUUID(), onFault, onChanged }),
     counting: telemetry => countModels(telemetry, statistics),
   }
 }

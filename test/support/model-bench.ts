@@ -9,6 +9,7 @@ import { keepModels } from '../../pipeline/models/keep-models.ts'
 import type { LiveModel } from '../../pipeline/models/live-model.ts'
 import { liveModels } from '../../pipeline/models/live-models.ts'
 import { modelRoutes } from '../../pipeline/models/model-routes.ts'
+import { gatewayOf } from './gateway-of.ts'
 import { configSchema } from '../../schemas/config.ts'
 
 const remote = { provider: 'openai', base_url: 'http://localhost:1/v1', model: 'gpt', api_key: 'env:SECRET' }
@@ -27,7 +28,16 @@ export function modelBench(log = memoryPartition()) {
   const onFault = (key: string, reason: string) => faults.push(`${key}: ${reason}`)
   const table = memoryTable(log, { keysMax: 10, valueBytesMax: 10_000, onFault })
   const changed: string[] = []
-  const kept$ = keepModels({ table, models, clock, onFault, onChanged: model => changed.push(model) })
+  const { budget } = gatewayOf(clock)
+  const kept$ = keepModels({
+    table,
+    models,
+    clock,
+    budget,
+    process: 'this',
+    onFault,
+    onChanged: model => changed.push(model),
+  })
   const statistics = new ModelStatistics()
   const describe = (model: LiveModel) => describeModel(model, { statistics, sinceMs: clock.now() })
   const model = (name: string) => {

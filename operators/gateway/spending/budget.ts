@@ -36,7 +36,7 @@ export type Reservation =
  * Shape:  a call is made only when its estimate is left of both budgets, and holds it until its cost is known: however many
  *         are made at once, together they exceed a budget by no more than their estimates were too low.
  * Time:   the UTC day of `clock`. A call counts on the day on which it ends.
- * State:  one account for each of at most `rulesMax` rules, lost on restart: `restore` fills it again.
+ * State:  one account for each of at most `rulesMax` rules, lost on restart: `restore` fills it again from what `own` was.
  */
 export interface Budget {
   /** Of all rules together. */
@@ -44,8 +44,17 @@ export interface Budget {
   stateOf(ruleId: string): BudgetState
   /** `usd`: what the call is estimated to cost. */
   reserve(rule: RuleBudget, usd: number): Reservation
-  /** What was spent today before this process started. */
+  /** What calls of this process have cost today; of rules that have no account of their own under the empty name. */
+  readonly own: OwnSpending
+  /** What was spent today by others, or before this process started. */
   restore(spent: readonly { readonly ruleId: string; readonly usd: number }[]): void
+}
+
+export interface OwnSpending {
+  /** UTC, such as 2026-11-20. */
+  readonly day: string
+  /** In US dollars. */
+  readonly usdByRule: ReadonlyMap<string, number>
 }
 
 const DAY_MS = 86_400_000
@@ -67,6 +76,10 @@ export function budget(options: BudgetOptions): Budget {
     get state() {
       accounts.turnPage()
       return accounts.whole.state
+    },
+    get own() {
+      accounts.turnPage()
+      return accounts.own
     },
     stateOf(ruleId) {
       accounts.turnPage()
@@ -91,6 +104,7 @@ export function budget(options: BudgetOptions): Budget {
           account.free(usd)
           accounts.whole.free(usd)
           spend(rule.ruleId, account, costUsd ?? usd)
+          accounts.note(rule.ruleId, costUsd ?? usd)
         },
       }
     },
@@ -106,6 +120,7 @@ class Accounts {
   readonly whole: BudgetAccount
   private readonly others = new BudgetAccount(null)
   private readonly rules = new Map<string, BudgetAccount>()
+  private readonly usdByRule = new Map<string, number>()
   private readonly options: BudgetOptions
   private day: number
 
@@ -113,6 +128,17 @@ class Accounts {
     this.options = options
     this.whole = new BudgetAccount(options.usdPerDay)
     this.day = dayOf(options.clock)
+  }
+
+  get own(): OwnSpending {
+    return { day: new Date(this.day * DAY_MS).toISOString().slice(0, 10), usdByRule: this.usdByRule }
+  }
+
+  /** A call of this process has ended. */
+  note(ruleId: string, usd: number): void {
+    if (usd === 0) return
+    const name = this.rules.has(ruleId) ? ruleId : ''
+    this.usdByRule.set(name, (this.usdByRule.get(name) ?? 0) + usd)
   }
 
   find(ruleId: string): BudgetAccount | undefined {
@@ -132,6 +158,7 @@ class Accounts {
     // A clock that is set back does not give the money of a day twice.
     if (today <= this.day) return
     this.day = today
+    this.usdByRule.clear()
     for (const [ruleId, account] of this.rules) if (account.isIdle) this.rules.delete(ruleId)
     for (const account of [this.whole, this.others, ...this.rules.values()]) account.turnPage()
   }
