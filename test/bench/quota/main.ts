@@ -23,7 +23,7 @@ simulator in a process of its own for each run, 15 to 75 ms each way, more calls
   --rounds N             each run so many times (1), with the seeds that follow
   --seed N               (1)
   --latency-ms L         of an answer: milliseconds, or lognormal:<median>:<sigma> (lognormal:1200:0.4)
-  --change               instead: the quota of requests falls to 40 % for ten windows and comes back, told in headers and not
+  --change               instead: the quota of requests falls to 40 % for ten of 23 windows and comes back, told in headers and not
   --help
 
 JSON lines on stdout, a table on stderr. The goodput is what answered calls used of the quota after the first window: of
@@ -130,7 +130,7 @@ function readOptions() {
   })
   const windowSeconds = wholeNumber('window-seconds', values['window-seconds'])
   const seconds = wholeNumber('seconds', values.seconds)
-  if (seconds <= windowSeconds) throw new Error('--seconds: more than one window is needed')
+  if (!values.change && seconds <= windowSeconds) throw new Error('--seconds: more than one window is needed')
   return {
     profiles: values.profiles.split(',').map(profileOf),
     running: values.contenders.split(',').map(contenderOf),
