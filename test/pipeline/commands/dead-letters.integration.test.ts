@@ -170,13 +170,13 @@ describe.skipIf(inject('kafkaSkipped') !== '')('dead-letter', () => {
       child.kill('SIGKILL')
     })
     await new Promise(resolve => child.once('close', resolve))
-    const before = (await readTopic(started.kafka, started.source)).length
+    // Not read from the source: a commit that was told may become readable a moment later.
+    const rest = await command('replay', '--all', '--pending')
+    const before = letters - rest.stdout.trim().split('\n').length
+    expect(rest.code).toBe(0)
     expect(told.split('\n').length - 1).toBeLessThanOrEqual(before)
     expect(before).toBeGreaterThan(0)
     expect(before).toBeLessThan(letters)
-
-    const rest = await command('replay', '--all', '--pending')
-    expect([rest.code, rest.stdout.trim().split('\n').length]).toEqual([0, letters - before])
     const keys = (await readTopic(started.kafka, started.source)).map(({ key }) => Number(key))
     expect(keys.toSorted((a, b) => a - b)).toEqual(Array.from({ length: letters }, (_, n) => n))
     expect(await command('replay', '--all', '--pending')).toMatchObject({ code: 0, stdout: '' })
