@@ -1,5 +1,4 @@
 import { defer, finalize, type Observable } from 'rxjs'
-import type { RuleTable } from '../operators/events/create-rule-table.ts'
 import { AttemptBook } from '../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../operators/judging/judge-window.ts'
 import type { JudgeWindowOptions, Verdict } from '../operators/judging/verdict.ts'
@@ -10,6 +9,7 @@ import { type LaneLoad, laneLoad } from '../operators/lanes/lane-load.ts'
 import type { LaneMemory } from '../operators/lanes/recover-memory.ts'
 import type { SettledDecision } from '../operators/lanes/settle-verdicts.ts'
 import type { PassedWork } from '../operators/lanes/take-work.ts'
+import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { LaneHeld, Telemetry } from '../operators/telemetry.ts'
 import type { ClosedWindow } from '../operators/windows/window.ts'
 import type { LaneBounds } from '../schemas/config.ts'
@@ -19,7 +19,7 @@ import { reportDeadLetters } from './report-dead-letters.ts'
 import type { Topics } from './topics-of.ts'
 
 export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry' | 'attempts'> {
-  readonly rules: RuleTable
+  readonly rules: LiveRules
   readonly topics: Topics
   readonly partitions: number
   readonly bounds: LaneBounds
@@ -70,7 +70,7 @@ export class DecideLane {
 
   /** The newest version of a rule; null where it is gone or disabled. */
   ruleOf(ruleId: string): Rule | null {
-    const rule = this.options.rules.byId(ruleId)
+    const rule = this.options.rules.table.byId(ruleId)
     return rule?.enabled === true ? rule : null
   }
 

@@ -5,7 +5,7 @@ import type { Lane } from '../operators/lanes/lane.ts'
 import { laneLoad } from '../operators/lanes/lane-load.ts'
 import { paceLane } from '../operators/lanes/pace-lane.ts'
 import { routeEvents, type RouteEventsOptions } from '../operators/events/route-events.ts'
-import type { RuleTable } from '../operators/events/create-rule-table.ts'
+import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { Telemetry } from '../operators/telemetry.ts'
 import type { LaneBounds, SourceConfig } from '../schemas/config.ts'
 import { reportDeadLetters } from './report-dead-letters.ts'
@@ -13,8 +13,7 @@ import type { Topics } from './topics-of.ts'
 
 export interface RouteOptions {
   readonly source: SourceConfig
-  readonly rules: RuleTable
-  readonly rulesOffset: string
+  readonly rules: LiveRules
   readonly topics: Topics
   readonly partitions: number
   readonly bounds: LaneBounds
@@ -59,7 +58,7 @@ export function route(lane: Lane, options: RouteOptions): Observable<unknown> {
 }
 
 function eventOptions(lane: Lane, options: RouteOptions): RouteEventsOptions {
-  const { source, rules, rulesOffset, topics, partitions, bounds, clock, telemetry } = options
+  const { source, rules, topics, partitions, bounds, clock, telemetry } = options
   const { topic, partition } = lane
   return {
     source: {
@@ -69,7 +68,6 @@ function eventOptions(lane: Lane, options: RouteOptions): RouteEventsOptions {
       ...(source.map && { map: source.map }),
     },
     rules,
-    rulesOffset,
     workTopic: topics.work,
     partitions,
     matchesPerEventMax: bounds.matches_per_event_max,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
 import type { StageStatus } from '../operators/lanes/lane.ts'
+import { fixedRules } from '../operators/rules/fixed-rules.ts'
 import type { Stage } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
@@ -50,7 +51,10 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
       onProblem(null)
       return models.kept$.pipe(
         takeUntil(stopping$),
-        mergeMap(() => runStages({ ...deployment, ...runtimeOf(deployment) }), 1),
+        mergeMap(
+          () => runStages({ ...deployment, ...runtimeOf(deployment), rules: fixedRules(deployment.rules) }),
+          1,
+        ),
       )
     }, 2),
   )

@@ -1,6 +1,6 @@
 import { merge, type Observable, type SchedulerLike } from 'rxjs'
-import { createRuleTable } from '../operators/events/create-rule-table.ts'
 import type { RunLanes, StageStatus } from '../operators/lanes/lane.ts'
+import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { Stage, Telemetry } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
@@ -14,7 +14,7 @@ import { topicsOf } from './topics-of.ts'
 export interface RunStagesOptions {
   readonly stages: readonly Stage[]
   readonly config: Config
-  readonly rules: readonly Rule[]
+  readonly rules: LiveRules
   readonly gateway: Gateway
   readonly runLanes: RunLanes
   readonly clock: SchedulerLike
@@ -25,14 +25,11 @@ export interface RunStagesOptions {
   readonly stopping$: Observable<unknown>
 }
 
-/** Rules come from files only, so every process has read all of them. */
-const RULES_OFFSET = '0'
-
 /** Runs the stages over a log, and emits their status at every change; completes after `stopping$`, when all have left. */
 export function runStages(options: RunStagesOptions): Observable<StageStatus> {
   const { config, clock, telemetry, stopping$ } = options
   const shared: Shared = {
-    rules: createRuleTable(options.rules),
+    rules: options.rules,
     topics: topicsOf(config.kafka.topic_prefix),
     partitions: config.kafka.partitions,
     bounds: config.lanes,
@@ -43,7 +40,7 @@ export function runStages(options: RunStagesOptions): Observable<StageStatus> {
   return merge(...options.stages.map(stage => stageRunners[stage](options, shared)))
 }
 
-type Shared = Omit<RouteOptions, 'source' | 'rulesOffset'> & Pick<DecideOptions, 'stopping$'>
+type Shared = Omit<RouteOptions, 'source'> & Pick<DecideOptions, 'stopping$'>
 
 const stageRunners = { route: runRoute, decide: runDecide } as const
 
@@ -55,7 +52,7 @@ function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Obser
   return runLanes({ stage: 'route', groupId, topics: config.sources, outputs, stopping$ }, lane => {
     const source = sources.get(lane.topic)
     if (source === undefined) throw new Error(`a lane of ${lane.topic}, which is no source`)
-    return route(lane, { ...shared, source, rulesOffset: RULES_OFFSET })
+    return route(lane, { ...shared, source })
   })
 }
 

@@ -94,6 +94,11 @@ const notifyPolicySchema = z
   })
   .prefault({})
 
+/** Who changes rules; what people changed over the CLI or the API is not changed back by a file. */
+const ruleAuthorSchema = z.enum(['file', 'cli', 'api'])
+
+export type RuleAuthor = z.infer<typeof ruleAuthorSchema>
+
 /** A rule as in a file, on the rules topic and over HTTP; defaults are filled in by parsing. */
 export const ruleSchema = z.strictObject({
   rule_id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, 1 to 64 of them'),
@@ -120,7 +125,15 @@ export const ruleSchema = z.strictObject({
   rule_config: ruleConfigSchema,
   notify_policy: notifyPolicySchema,
   tests: z.array(z.looseObject({ name: z.string() })).optional(),
-  metadata: z.looseObject({ version: z.int().min(1).default(1) }).prefault({}),
+  metadata: z
+    .looseObject({
+      version: z.int().min(1).default(1),
+      created_at: z.iso.datetime().optional(),
+      created_by: ruleAuthorSchema.optional(),
+      updated_at: z.iso.datetime().optional(),
+      updated_by: ruleAuthorSchema.optional(),
+    })
+    .prefault({}),
 })
 
 export type Rule = z.infer<typeof ruleSchema>

@@ -8,13 +8,12 @@ import type { PacedItem } from '../lanes/pace-lane.ts'
 import { partitionOf } from '../lanes/partition-of.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { decodeEvent, type DecodeOptions } from './decode-event.ts'
+import type { LiveRules } from '../rules/live-rules.ts'
 import type { Match, RuleTable } from './create-rule-table.ts'
 
 export interface RouteEventsOptions {
   readonly source: DecodeOptions
-  readonly rules: RuleTable
-  /** How far this process has read the rules topic. */
-  readonly rulesOffset: string
+  readonly rules: Pick<LiveRules, 'table' | 'offset'>
   readonly workTopic: string
   /** N: rules with a model have the partitions below it, traditional ones those from it on. */
   readonly partitions: number
@@ -51,6 +50,8 @@ function* routeSlice(
   { records, nextOffset }: Extract<PacedItem, { kind: 'records' }>,
   options: RouteEventsOptions,
 ): Generator<RoutedEvents> {
+  // One state of the rules for the whole slice, and for what is counted of it.
+  const rules = { table: options.rules.table, offset: options.rules.offset }
   let outputs: OutputRecord[] = []
   let bytes = 0
   for (const record of records) {
@@ -59,18 +60,20 @@ function* routeSlice(
       outputs = []
       bytes = 0
     }
-    for (const output of routeRecord(record, options)) {
+    for (const output of routeRecord(record, rules, options)) {
       outputs.push(output)
       bytes += output.value?.length ?? 0
     }
   }
-  report(records.length, options)
+  report(records.length, rules.table, options)
   yield { outputs, bytes, nextOffset }
 }
 
 const nothing: readonly OutputRecord[] = []
 
-function routeRecord(record: LogRecord, options: RouteEventsOptions): readonly OutputRecord[] {
+type Rules = RouteEventsOptions['rules']
+
+function routeRecord(record: LogRecord, rules: Rules, options: RouteEventsOptions): readonly OutputRecord[] {
   if (record.value === null) {
     options.telemetry.eventsSkipped(options.source.topic, 'tombstone', 1)
     return nothing
@@ -80,23 +83,24 @@ function routeRecord(record: LogRecord, options: RouteEventsOptions): readonly O
     const reason = event.code === 'event_too_large' ? event.code : 'event_invalid'
     return [options.deadLetter(record, { reason, detail: event.message })]
   }
-  const matches = options.rules.match(event)
+  const matches = rules.table.match(event)
   if (matches.length === 0) return nothing
   if (matches.length > options.matchesPerEventMax) {
     const detail = `${matches.length} rules match, lanes.matches_per_event_max is ${options.matchesPerEventMax}`
     return [options.deadLetter(record, { reason: 'too_many_matches', detail })]
   }
-  return workRecords({ event, record, matches }, options)
+  return workRecords({ event, record, matches, rulesOffset: rules.offset }, options)
 }
 
 interface MatchedEvent {
   readonly event: Event
   readonly record: LogRecord
   readonly matches: readonly Match[]
+  readonly rulesOffset: number
 }
 
 function workRecords(
-  { event, record, matches }: MatchedEvent,
+  { event, record, matches, rulesOffset }: MatchedEvent,
   options: RouteEventsOptions,
 ): readonly OutputRecord[] {
   const { source, workTopic, partitions } = options
@@ -113,7 +117,7 @@ function workRecords(
     const { rule_type: ruleType } = rule.rule_config
     const name = `${ruleId}|${key}`
     const head = `{"work_id":"${deriveId([...coordinates, ruleId])}","rule_id":"${ruleId}","rule_type":"${ruleType}"`
-    const version = `"rule_version":${metadata.version},"rules_offset":"${options.rulesOffset}"`
+    const version = `"rule_version":${metadata.version},"rules_offset":"${rulesOffset}"`
     return {
       topic: workTopic,
       partition: partitionOf(name, { partitions, traditional: ruleType === 'traditional' }),
@@ -124,9 +128,9 @@ function workRecords(
   })
 }
 
-function report(count: number, { source, rules, telemetry }: RouteEventsOptions): void {
+function report(count: number, table: RuleTable, { source, telemetry }: RouteEventsOptions): void {
   telemetry.eventsReceived(source.topic, count)
-  for (const evaluation of rules.drainEvaluations()) {
+  for (const evaluation of table.drainEvaluations()) {
     telemetry.rulesEvaluated(evaluation.ruleId, evaluation.result, evaluation.count)
   }
 }

@@ -1,6 +1,7 @@
 import { concat, defer, ignoreElements, merge, type Observable, of, Subject, tap } from 'rxjs'
 import { z } from 'zod'
 import type { AskModel } from '../../operators/asking/model.ts'
+import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import { workSchema } from '../../schemas/work.ts'
@@ -42,7 +43,7 @@ export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
     const stages$ = runStages({
       stages: ['decide', 'route'],
       config,
-      rules,
+      rules: fixedRules(rules),
       gateway: createGateway(config, { clock, random: () => 0, connect: () => ask }),
       runLanes: log.runLanes,
       clock,

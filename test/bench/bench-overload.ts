@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { defer, map, of, Subject, timer } from 'rxjs'
 import type { SchedulerLike } from 'rxjs'
-import { createRuleTable } from '../../operators/events/create-rule-table.ts'
+import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import type { Lane, LaneSignal } from '../../operators/lanes/lane.ts'
 import { decide } from '../../pipeline/decide.ts'
 import { DrivenClock } from '../../pipeline/memory/driven-clock.ts'
@@ -133,7 +133,7 @@ function judging(clock: SchedulerLike) {
     clock,
   })
   return {
-    rules: createRuleTable([ruleSchema.parse(rule)]),
+    rules: fixedRules([ruleSchema.parse(rule)]),
     topics: topicsOf('bench.'),
     partitions: 1,
     bounds: configSchema.parse({ sources: [{ topic: 'events' }] }).lanes,

@@ -7,6 +7,7 @@ import { kafkaLanes } from '../../pipeline/kafka/kafka-lanes.ts'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
 import { betweenIo } from '../../pipeline/between-io.ts'
 import { createGateway } from '../../pipeline/create-gateway.ts'
+import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import { loadRules } from '../../pipeline/rule-files/load-rules.ts'
 import { runStages } from '../../pipeline/run-stages.ts'
 import { plainLanes } from './plain-lanes.ts'
@@ -32,7 +33,7 @@ const stopping$ = new ReplaySubject<unknown>(1)
 fromEvent(process, 'SIGTERM').subscribe(stopping$)
 const running$ = runStages({
   config,
-  rules,
+  rules: fixedRules(rules),
   stages,
   gateway: createGateway(config, { clock: asyncScheduler, random: Math.random, reading$: betweenIo() }),
   runLanes: plainLanes(kafkaLanes({ config: config.kafka, observer: metrics.lanes }), config.kafka.brokers),

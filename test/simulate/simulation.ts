@@ -1,5 +1,6 @@
 import { type SchedulerLike, type Subject } from 'rxjs'
-import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
+import { fixedRules } from '../../operators/rules/fixed-rules.ts'
+import type { LiveRules } from '../../operators/rules/live-rules.ts'
 import type { ModelGate } from '../../operators/gateway/model-gate.ts'
 import type { Stage } from '../../operators/telemetry.ts'
 import { decide } from '../../pipeline/decide.ts'
@@ -48,13 +49,13 @@ export class Simulation {
   skewMs = 0
   private rules: readonly Rule[]
   /** ROUTE knows every rule all the time, so that what it must write does not depend on when it was opened. */
-  private readonly routeRules: RuleTable
-  private decideRules: RuleTable
+  private readonly routeRules: LiveRules
+  private decideRules: LiveRules
 
   constructor(plan: Plan) {
     this.plan = plan
     this.rules = plan.rules.map(({ rule }) => rule)
-    this.routeRules = createRuleTable(this.rules)
+    this.routeRules = fixedRules(this.rules)
     this.decideRules = this.routeRules
     const { work, decisions, alerts, deadLetter } = this.topics
     const lanes = 2 * plan.partitions
@@ -90,7 +91,7 @@ export class Simulation {
 
   /** As it was drawn, disabled or not. */
   ruleOf(ruleId: string): Rule {
-    const rule = this.routeRules.byId(ruleId)
+    const rule = this.routeRules.table.byId(ruleId)
     if (rule === undefined) throw new Error(`no rule ${ruleId}`)
     return rule
   }
@@ -107,7 +108,7 @@ export class Simulation {
   /** Lanes that are opened from now on know the rule as disabled. */
   disableRule(index: number): void {
     this.rules = this.rules.map((rule, n) => (n === index ? { ...rule, enabled: false } : rule))
-    this.decideRules = createRuleTable(this.rules)
+    this.decideRules = fixedRules(this.rules)
   }
 
   /** All that a worker has is gone. */
@@ -197,7 +198,6 @@ export class Simulation {
       ...this.shared(this.routeRules),
       telemetry: silentTelemetry,
       source,
-      rulesOffset: '0',
     })
   }
 
@@ -221,7 +221,7 @@ export class Simulation {
     })
   }
 
-  private shared(rules: RuleTable) {
+  private shared(rules: LiveRules) {
     const { partitions, bounds } = this.plan
     return { rules, topics: this.topics, partitions, bounds, clock: this.clock }
   }

@@ -1,7 +1,8 @@
 import { merge, Subject, type Subscription } from 'rxjs'
-import { createRuleTable, type RuleTable } from '../../operators/events/create-rule-table.ts'
 import type { AskModel } from '../../operators/asking/model.ts'
 import type { LogHeaders } from '../../operators/lanes/lane.ts'
+import { fixedRules } from '../../operators/rules/fixed-rules.ts'
+import type { LiveRules } from '../../operators/rules/live-rules.ts'
 import type { Telemetry } from '../../operators/telemetry.ts'
 import { decide } from '../../pipeline/decide.ts'
 import { DrivenClock } from '../../pipeline/memory/driven-clock.ts'
@@ -90,7 +91,7 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
   const start = () => {
     stopping$ = new Subject<void>()
     const route$ = log.runLanes({ stage: 'route', groupId: 'g.route', topics: [source], stopping$ }, lane =>
-      route(lane, { ...shared, rules, source, rulesOffset: '0' }),
+      route(lane, { ...shared, rules, source }),
     )
     const work = { topic: topics.work, from: 'earliest' } as const
     const decide$ = log.runLanes(
@@ -122,6 +123,6 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
   }
 }
 
-function tableOf(rules: readonly unknown[]): RuleTable {
-  return createRuleTable(rules.map(rule => ruleSchema.parse(rule)))
+function tableOf(rules: readonly unknown[]): LiveRules {
+  return fixedRules(rules.map(rule => ruleSchema.parse(rule)))
 }

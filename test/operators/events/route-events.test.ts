@@ -5,7 +5,7 @@ import {
   type RoutedEvents,
   type RouteEventsOptions,
 } from '../../../operators/events/route-events.ts'
-import { createRuleTable } from '../../../operators/events/create-rule-table.ts'
+import { fixedRules } from '../../../operators/rules/fixed-rules.ts'
 import { deriveId } from '../../../operators/lanes/derive-id.ts'
 import type { LogRecord, OutputRecord } from '../../../operators/lanes/lane.ts'
 import type { PacedItem } from '../../../operators/lanes/pace-lane.ts'
@@ -27,13 +27,17 @@ function rule(ruleId: string, ruleConfig: unknown, more = {}) {
   })
 }
 
+/** As of offset 12 of the rules topic. */
+function rulesOf(rules: Parameters<typeof fixedRules>[0]) {
+  return { ...fixedRules(rules), offset: 12 }
+}
+
 function bench(options: Partial<RouteEventsOptions> = {}) {
   const received: unknown[] = []
   const evaluated: Record<string, number> = {}
   const routing: RouteEventsOptions = {
     source: { topic: 'signals', partition: 3, eventBytesMax: 1000 },
-    rules: createRuleTable([big, every]),
-    rulesOffset: '12',
+    rules: rulesOf([big, every]),
     workTopic: 'work',
     partitions: 4,
     matchesPerEventMax: 100,
@@ -105,7 +109,7 @@ test('passes an empty lane, and lets its failure and a silent one through', () =
 })
 
 test('writes one work record for each event and rule that it passes, the more urgent rule first', () => {
-  const { route, received, evaluated } = bench({ rules: createRuleTable([every, { ...big, priority: 200 }]) })
+  const { route, received, evaluated } = bench({ rules: rulesOf([every, { ...big, priority: 200 }]) })
   const { seen, outputs } = route(of(slice(record(7, trade(11)), record(8, trade(10)))))
   expect(outputs().map(output => [workOf(output).rule_id, workOf(output).event.data['volume']])).toEqual([
     ['big', 11],
@@ -174,7 +178,7 @@ test.each([
   ['an event_id over 256 characters', trade(1, { event_id: 'x'.repeat(257) }), 'event_invalid'],
   ['an event over event_bytes_max', trade('x'.repeat(1000)), 'event_too_large'],
 ])('dead-letters %s with its own bytes, and goes on', (_, value, reason) => {
-  const { route } = bench({ rules: createRuleTable([every]) })
+  const { route } = bench({ rules: rulesOf([every]) })
   const broken = record(7, value)
   const { outputs, seen } = route(of(slice(broken, record(8, trade(5)))))
   expect(outputs().map(({ topic }) => topic)).toEqual(['dead-letter', 'work'])
@@ -198,7 +202,7 @@ test('skips a record without a value and counts it', () => {
 })
 
 test('dead-letters an event that more rules pass than the maximum, and routes one that reaches it', () => {
-  const rules = createRuleTable(Array.from({ length: 4 }, (_, n) => ({ ...every, rule_id: `every-${n}` })))
+  const rules = rulesOf(Array.from({ length: 4 }, (_, n) => ({ ...every, rule_id: `every-${n}` })))
   const at = bench({ rules, matchesPerEventMax: 4 }).route(of(slice(record(7, trade(1)))))
   expect([at.outputs().length, reasonsOf(at.outputs())]).toEqual([4, []])
   const over = bench({ rules, matchesPerEventMax: 3 }).route(of(slice(record(7, trade(1)))))
@@ -216,7 +220,7 @@ test('gives a work record that its topic refuses for its size to the dead letter
 })
 
 test('cuts many outputs at the boundary of an event, and loses none', () => {
-  const rules = createRuleTable(Array.from({ length: 7 }, (_, n) => ({ ...every, rule_id: `every-${n}` })))
+  const rules = rulesOf(Array.from({ length: 7 }, (_, n) => ({ ...every, rule_id: `every-${n}` })))
   const { seen, outputs } = bench({ rules }).route(
     of(slice(...Array.from({ length: 200 }, (_, n) => record(n, trade(n))))),
   )
@@ -239,7 +243,7 @@ test('counts a rule that cannot be evaluated as unknown, and one without a key a
     { group_by: ['data.symbol'] },
   )
   const negated = rule('negated', { rule_type: 'traditional', pre_filter: { expression: '!(missing > 1)' } })
-  const { route, evaluated } = bench({ rules: createRuleTable([keyless, negated]) })
+  const { route, evaluated } = bench({ rules: rulesOf([keyless, negated]) })
   expect(route(of(slice(record(7, trade(1))))).outputs()).toEqual([])
   expect(evaluated).toEqual({ 'keyless no_key': 1, 'negated unknown': 1 })
 })

@@ -1,6 +1,7 @@
 import type { Producer, Transaction } from 'kafkajs'
 import { asyncScheduler, Subject, Subscription } from 'rxjs'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { fixedRules } from '../../../../../operators/rules/fixed-rules.ts'
 import type { StageStatus } from '../../../../../operators/lanes/lane.ts'
 import { createTopics } from '../../../../../pipeline/kafka/create-topics.ts'
 import { kafkaLanes } from '../../../../../pipeline/kafka/kafka-lanes.ts'
@@ -126,7 +127,7 @@ describe.skipIf(brokers.length === 0)('a lane of ROUTE whose broker has forgotte
     const stage$ = runStages({
       stages: ['route'],
       config,
-      rules: [rule],
+      rules: fixedRules([rule]),
       gateway: createGateway(config, { clock: asyncScheduler, random: Math.random }),
       runLanes: kafkaLanes({ config: config.kafka, observer }),
       clock: asyncScheduler,
