@@ -4,9 +4,11 @@ import { judgeWindow } from '../operators/judging/judge-window.ts'
 import type { JudgeWindowOptions, Verdict } from '../operators/judging/verdict.ts'
 import { type CommittedGroup, UNWRITTEN_RECORDS_MAX } from '../operators/lanes/commit-in-groups.ts'
 import { deadLetter } from '../operators/lanes/dead-letter.ts'
-import type { Lane, OutputRecord } from '../operators/lanes/lane.ts'
+import type { Lane, LogRecord, OutputRecord } from '../operators/lanes/lane.ts'
 import { type LaneLoad, laneLoad } from '../operators/lanes/lane-load.ts'
+import type { Awaits } from '../operators/lanes/pace-lane.ts'
 import type { LaneMemory } from '../operators/lanes/recover-memory.ts'
+import { rulesOffsetOf } from '../operators/lanes/rules-offset-of.ts'
 import type { SettledDecision } from '../operators/lanes/settle-verdicts.ts'
 import type { PassedWork } from '../operators/lanes/take-work.ts'
 import type { LiveRules } from '../operators/rules/live-rules.ts'
@@ -46,6 +48,8 @@ export class DecideLane {
   /** Dropped repeats that wait for a decision to name them. */
   readonly repeats: Repeat[] = []
   readonly memory: LaneMemory
+  /** A record waits until this process knows the rules as the ROUTE that wrote it did. */
+  readonly awaits: Awaits
   private readonly attempts = new AttemptBook()
   /** Of windows that are closed and not committed. */
   private eventsClosed = 0
@@ -58,6 +62,9 @@ export class DecideLane {
     this.lane = lane
     this.memory = memory
     this.options = options
+    const { rules } = options
+    const isEarly = (record: LogRecord) => !rules.covers(rulesOffsetOf(record))
+    this.awaits = { isEarly, moved$: rules.moved$ }
     const { events_max: eventsMax, bytes_max: bytesMax, decided_ahead_max: aheadMax } = options.bounds
     const maxima = { eventsMax, bytesMax, aheadMax, unwrittenMax: UNWRITTEN_RECORDS_MAX }
     // What is in judgement may all be finished before the watermark moves.
@@ -78,11 +85,15 @@ export class DecideLane {
     this.eventsClosed += held.length
   }
 
+  /** Of a rule that went before the window gets its place no model is asked. */
   judge(window: ClosedWindow): Observable<Verdict> {
-    const verdict$ = judgeWindow(window, { ...this.options, attempts: this.attempts })
+    const options = { ...this.options, attempts: this.attempts }
+    const verdict$ = judgeWindow(window, options)
     return defer(() => {
       this.judging++
-      return verdict$.pipe(
+      const isGone = window.rule !== null && this.ruleOf(window.ruleId) === null
+      const cancelled = { ...window, rule: null, closedBy: 'rule_change' } as const
+      return (isGone ? judgeWindow(cancelled, options) : verdict$).pipe(
         finalize(() => {
           this.judging--
         }),

@@ -29,7 +29,7 @@ export function decide(lane: Lane, options: DecideOptions): Observable<unknown> 
 function decideFrom(lane: Lane, state: DecideLane, options: DecideOptions): Observable<unknown> {
   const { memory, load, repeats } = state
   return lane.signals$.pipe(
-    paceLane({ lane, load, sliceMax: 1, draining: () => state.isDraining }),
+    paceLane({ lane, load, sliceMax: 1, draining: () => state.isDraining, awaits: state.awaits }),
     takeWork({
       memory,
       load,

@@ -5,6 +5,8 @@ import {
   endWith,
   ignoreElements,
   merge,
+  NEVER,
+  type Observable,
   type OperatorFunction,
   takeUntil,
   tap,
@@ -19,6 +21,15 @@ export interface PaceLaneOptions {
   readonly sliceMax: number
   /** True while something that was taken will be released without more pressure. */
   readonly draining: () => boolean
+  /** What a record may have to wait for beside room; nothing where it is absent. */
+  readonly awaits?: Awaits
+}
+
+export interface Awaits {
+  /** The record must not be taken yet. */
+  readonly isEarly: (record: LogRecord) => boolean
+  /** After each change of what it answers. */
+  readonly moved$: Observable<unknown>
 }
 
 export type PacedItem =
@@ -34,7 +45,8 @@ export type PacedItem =
  * Takes a lane's records no faster than what was taken becomes durable.
  *
  * Shape:  batches in, slices out, order kept; at a maximum one `pressure`, and if that does not help `standstill` and a
- *         paused lane until half of the maximum is free. Behind its transactions the lane is paused without pressure.
+ *         paused lane until half of the maximum is free. Behind its transactions the lane is paused without pressure, and so
+ *         it is before a record that is early.
  * Time:   none.
  * State:  the batches delivered before the pause took effect; bounded by what one fetch holds.
  * Errors: none of its own; source errors pass through. What is not yet taken at completion is dropped.
@@ -49,7 +61,8 @@ export function paceLane(options: PaceLaneOptions): OperatorFunction<LaneSignal,
         }),
         connect(delivered$ => {
           const ended$ = delivered$.pipe(ignoreElements(), endWith(null))
-          return merge(delivered$, options.load.eased$.pipe(takeUntil(ended$)))
+          const { load, awaits } = options
+          return merge(delivered$, merge(load.eased$, awaits?.moved$ ?? NEVER).pipe(takeUntil(ended$)))
         }),
         concatMap(() => pace.drain()),
       )
@@ -60,7 +73,7 @@ type Batch = Extract<LaneSignal, { kind: 'records' }>
 
 class Pace {
   backlog: LaneSignal[] = []
-  private paused: 'full' | 'behind' | null = null
+  private paused: 'full' | 'waiting' | null = null
   private taken = 0
   private readonly options: PaceLaneOptions
 
@@ -81,13 +94,20 @@ class Pace {
 
   private *takeBatch(batch: Batch): Generator<PacedItem, boolean> {
     do {
-      if (yield* this.mustPause()) return false
+      if (yield* this.mustPause(batch)) return false
       yield this.nextSlice(batch)
     } while (this.taken < batch.records.length)
     this.taken = 0
     this.backlog.shift()
     if (batch.atEnd && this.backlog.length === 0) yield { kind: 'end' }
     return true
+  }
+
+  /** Some record of the next slice has to wait for more than room. */
+  private isEarly(signal: LaneSignal | undefined): boolean {
+    const { awaits, sliceMax } = this.options
+    if (awaits === undefined || signal?.kind !== 'records') return false
+    return signal.records.slice(this.taken, this.taken + sliceMax).some(record => awaits.isEarly(record))
   }
 
   private nextSlice({ records, nextOffset }: Batch): PacedItem {
@@ -97,21 +117,21 @@ class Pace {
     return { kind: 'records', records: slice, nextOffset: following?.offset ?? nextOffset }
   }
 
-  /** True when the lane had to be paused: at a maximum that pressure does not relieve, or behind its transactions. */
-  private *mustPause(): Generator<PacedItem, boolean> {
+  /** True when the lane had to be paused: at a maximum that pressure does not relieve, behind its transactions, or before its time. */
+  private *mustPause(batch: Batch): Generator<PacedItem, boolean> {
     const { load, lane } = this.options
     if (load.full()) yield { kind: 'pressure' }
-    if (!load.full() && !load.behind()) return false
-    this.paused = load.full() ? 'full' : 'behind'
+    if (!load.full() && !load.behind() && !this.isEarly(batch)) return false
+    this.paused = load.full() ? 'full' : 'waiting'
     lane.pause()
     yield { kind: 'standstill' }
     return true
   }
 
   /** An end that was proven before the lane resumed says nothing of what came since; the lane proves it anew. */
-  private *unpause(reason: 'full' | 'behind'): Generator<PacedItem, boolean> {
+  private *unpause(reason: 'full' | 'waiting'): Generator<PacedItem, boolean> {
     const { load, lane, draining } = this.options
-    if (!load.caughtUp()) return false
+    if (!load.caughtUp() || this.isEarly(this.backlog[0])) return false
     if (reason === 'full') {
       if (!load.relaxed() && !draining()) yield { kind: 'pressure' }
       if (!load.relaxed()) return false

@@ -1,8 +1,7 @@
 import { merge, Subject, type Subscription } from 'rxjs'
 import type { AskModel } from '../../operators/asking/model.ts'
 import type { LogHeaders } from '../../operators/lanes/lane.ts'
-import { fixedRules } from '../../operators/rules/fixed-rules.ts'
-import type { LiveRules } from '../../operators/rules/live-rules.ts'
+import { FollowedRules } from '../../operators/rules/followed-rules.ts'
 import type { Telemetry } from '../../operators/telemetry.ts'
 import { decide } from '../../pipeline/decide.ts'
 import { DrivenClock } from '../../pipeline/memory/driven-clock.ts'
@@ -40,8 +39,8 @@ export interface MemoryPipeline {
   send(event: Readonly<Record<string, unknown>>): void
   /** Opens every lane; unsubscribing is a crash. */
   start(): Subscription
-  /** The rules of the next start. */
-  changeRules(rules: readonly unknown[]): void
+  /** What the rules topic brings to the process of these stages, or to both. */
+  changeRules(rules: readonly unknown[], stages?: readonly ('route' | 'decide')[]): void
   /** What a clean stop does. */
   stop(): void
   decisions(): readonly Decision[]
@@ -65,7 +64,8 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     sources: [{ topic: SOURCE_TOPIC, from: 'earliest' }],
     lanes: options.bounds ?? {},
   })
-  let rules = tableOf(options.rules)
+  const rules = { route: new FollowedRules(), decide: new FollowedRules() }
+  let rulesOffset = 0
   const telemetry = { ...silentTelemetry, ...options.telemetry }
   const gate = modelGateOf({
     ask: options.model(clock),
@@ -88,15 +88,24 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     random: () => 0,
   }
 
+  const changeRules: MemoryPipeline['changeRules'] = (changed, stages = ['route', 'decide']) => {
+    // What one process is brought later is the same record of the topic.
+    if (stages.includes('route')) rulesOffset++
+    const known = changed.map(rule => ruleSchema.parse(rule))
+    const look = { offset: rulesOffset, end: rulesOffset, hasChanged: true }
+    for (const stage of stages) rules[stage].take(known, look)
+  }
+  changeRules(options.rules)
+
   const start = () => {
     stopping$ = new Subject<void>()
     const route$ = log.runLanes({ stage: 'route', groupId: 'g.route', topics: [source], stopping$ }, lane =>
-      route(lane, { ...shared, rules, source }),
+      route(lane, { ...shared, rules: rules.route, source }),
     )
     const work = { topic: topics.work, from: 'earliest' } as const
     const decide$ = log.runLanes(
       { stage: 'decide', groupId: 'g.decide', topics: [work], journalTopic: topics.decisions, stopping$ },
-      lane => decide(lane, { ...shared, rules, ...judging, stopping$ }),
+      lane => decide(lane, { ...shared, rules: rules.decide, ...judging, stopping$ }),
     )
     return merge(decide$, route$).subscribe()
   }
@@ -105,9 +114,7 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     clock,
     log,
     start,
-    changeRules: changed => {
-      rules = tableOf(changed)
-    },
+    changeRules,
     stop: () => {
       stopping$.next()
     },
@@ -121,8 +128,4 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     deadLetters: () =>
       log.records(topics.deadLetter).map(({ headers, value }) => ({ headers, value: String(value) })),
   }
-}
-
-function tableOf(rules: readonly unknown[]): LiveRules {
-  return fixedRules(rules.map(rule => ruleSchema.parse(rule)))
 }

@@ -318,3 +318,37 @@ test('goes on without pressure when transactions have caught up, though more tha
   load.release(0, 0, 1)
   expect(log).toEqual(['RESUME', '0', '1'])
 })
+
+test('pauses before a record that is early, and takes it when it is not', () => {
+  let taken = 2
+  const moved$ = new Subject<void>()
+  const awaits = { isEarly: ({ offset }: LogRecord) => offset >= taken, moved$ }
+  const { signals$, load, log } = paced({ awaits, eventsMax: 100 })
+  signals$.next(batch([0, 1, 2, 3], { atEnd: true }))
+  expect(log.splice(0)).toEqual(['0', '1', 'PAUSE', 'standstill'])
+  load.release(1, 10)
+  moved$.next()
+  expect(log).toEqual([])
+  taken = 3
+  moved$.next()
+  expect(log.splice(0)).toEqual(['RESUME', '2', 'PAUSE', 'standstill'])
+  // What comes before the pause takes effect waits behind it.
+  signals$.next(batch([4]))
+  taken = 5
+  moved$.next()
+  expect(log).toEqual(['RESUME', '3', '4'])
+})
+
+test('does not go on by a move alone when there is no room either', () => {
+  const moved$ = new Subject<void>()
+  let isEarly = false
+  const { signals$, load, log } = paced({ awaits: { isEarly: () => isEarly, moved$ }, eventsMax: 2 })
+  signals$.next(batch([0, 1, 2]))
+  expect(log.splice(0)).toEqual(['0', '1', 'pressure', 'PAUSE', 'standstill'])
+  isEarly = true
+  load.release(2, 20)
+  expect(log).toEqual([])
+  isEarly = false
+  moved$.next()
+  expect(log).toEqual(['RESUME', '2'])
+})

@@ -8,17 +8,18 @@ export interface WorkFacts {
   readonly key?: string
   readonly eventId?: string
   readonly workId?: string
+  readonly rulesOffset?: string
 }
 
 /** One event that passed a rule; what is not named follows from the offset. */
 export function workOf({ offset, ruleId = 'rule', key = 'key', ...facts }: WorkFacts): Work {
-  const { eventId = `event-${offset}`, workId = `work-${offset}` } = facts
+  const { eventId = `event-${offset}`, workId = `work-${offset}`, rulesOffset = '0' } = facts
   return {
     work_id: workId,
     rule_id: ruleId,
     rule_type: 'llm',
     rule_version: 1,
-    rules_offset: '0',
+    rules_offset: rulesOffset,
     key,
     event: {
       event_id: eventId,
