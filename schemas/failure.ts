@@ -40,6 +40,12 @@ const failureKinds = {
   // Tables that outlive the process.
   table_unavailable: { retryable: true },
   table_full: { retryable: false },
+  // Another one of the same name writes now.
+  writer_fenced: { retryable: true },
+  // Changes of rules: somebody else was first.
+  rule_exists: { retryable: false },
+  rule_missing: { retryable: false },
+  version_conflict: { retryable: false },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   api_unreachable: { retryable: false },

@@ -18,13 +18,18 @@ export class TableKeys {
     this.options = options
   }
 
-  /** Why a value must not be written; null where it may. */
-  refusal(key: string, json: string): PipelineError | null {
+  /** Why these values, null where an entry goes, must not be written together; null where they may. */
+  refusal(writes: ReadonlyMap<string, string | null>): PipelineError | null {
     const { keysMax, valueBytesMax } = this.options
-    if (Buffer.byteLength(json) > valueBytesMax)
-      return new PipelineError('record_too_large', `${key}: a value has at most ${valueBytesMax} bytes`)
-    if (this.keys.size < keysMax || this.keys.has(key)) return null
-    return new PipelineError('table_full', `${key}: the table has ${keysMax} keys, and takes no more`)
+    const isLarge = (json: string | null) => json !== null && Buffer.byteLength(json) > valueBytesMax
+    const large = [...writes].find(([, json]) => isLarge(json))
+    if (large !== undefined)
+      return new PipelineError('record_too_large', `${large[0]}: a value has at most ${valueBytesMax} bytes`)
+    const added = [...writes].filter(([key, json]) => json !== null && !this.keys.has(key))
+    const removed = [...writes].filter(([key, json]) => json === null && this.keys.has(key))
+    const [last] = added.at(-1) ?? []
+    if (last === undefined || this.keys.size + added.length - removed.length <= keysMax) return null
+    return new PipelineError('table_full', `${last}: the table has ${keysMax} keys, and takes no more`)
   }
 
   /** The next record of the log; null where it is passed over. */
@@ -48,7 +53,7 @@ export class TableKeys {
   private parsed(key: string, bytes: Buffer | null): Parsed {
     if (bytes === null) return { ok: true, value: null }
     const json = bytes.toString()
-    const refused = this.refusal(key, json)
+    const refused = this.refusal(new Map([[key, json]]))
     return refused === null ? parse(json) : { ok: false, reason: refused.message }
   }
 }

@@ -7,7 +7,7 @@ import { replayMark } from '../dead-letters/replay-mark.ts'
 import { ReplayReport } from '../dead-letters/replay-report.ts'
 import { openDeadLetters } from '../kafka/dead-letters/open-dead-letters.ts'
 import type { OpenedDeadLetters } from '../kafka/dead-letters/open-dead-letters.ts'
-import { ReplayProducer } from '../kafka/dead-letters/replay-producer.ts'
+import { TransactionalWriter } from '../kafka/transactional-writer.ts'
 import type { CommandContext } from '../terminal/command-context.ts'
 import { exitCode } from '../terminal/exit-code.ts'
 import { topicsOf } from '../topics-of.ts'
@@ -30,13 +30,13 @@ export async function replayDeadLetters(options: ReplayDeadLettersOptions): Prom
   }
   return runOnKafka(options, async ({ kafka }) => {
     const opened = await openDeadLetters(kafka)
-    const producer = new ReplayProducer(kafka)
+    const writer = new TransactionalWriter({ config: kafka, name: 'dead-letter-replay' })
     try {
       // Before anything is read: what an earlier replay has written is final then.
-      if (!options.dryRun) await producer.begin()
-      return await replay(options, { kafka, opened, producer })
+      if (!options.dryRun) await writer.begin()
+      return await replay(options, { kafka, opened, writer })
     } finally {
-      await Promise.all([opened.reader.close(), producer.close()])
+      await Promise.all([opened.reader.close(), writer.close()])
     }
   })
 }
@@ -57,12 +57,12 @@ function mistakeIn({ selection, all }: ReplayDeadLettersOptions): string | null 
 interface Connections {
   readonly kafka: Config['kafka']
   readonly opened: OpenedDeadLetters
-  readonly producer: ReplayProducer
+  readonly writer: TransactionalWriter
 }
 
 async function replay(
   { selection, force, dryRun, json, terminal }: ReplayDeadLettersOptions,
-  { kafka, opened, producer }: Connections,
+  { kafka, opened, writer }: Connections,
 ): Promise<number> {
   const { topic_prefix: prefix, partitions } = kafka
   const topics = topicsOf(prefix)
@@ -73,7 +73,7 @@ async function replay(
     markOf: (letter, target) =>
       replayMark(letter, { topic: topics.deadLetter, target, at: new Date().toISOString() }),
     force,
-    write: async records => dryRun || producer.write(records),
+    write: async records => dryRun || (await writer.write(records)) !== null,
   })
   try {
     for await (const outcome of outcomes) report.add(outcome)

@@ -1,24 +1,36 @@
 import type { Producer, Transaction } from 'kafkajs'
 import { Partitioners } from 'kafkajs'
-import type { OutputRecord } from '../../../operators/lanes/lane.ts'
-import type { Config } from '../../../schemas/config.ts'
-import { PipelineError } from '../../../schemas/failure.ts'
-import { kafkaClient } from '../kafka-client.ts'
-import { kafkaErrorType } from '../kafka-error-type.ts'
-import { cutRecords } from '../lanes/cut-records.ts'
-import { fencePreviousOwner } from '../lanes/fence-previous-owner.ts'
+import type { OutputRecord } from '../../operators/lanes/lane.ts'
+import type { Config } from '../../schemas/config.ts'
+import { PipelineError } from '../../schemas/failure.ts'
+import { kafkaClient } from './kafka-client.ts'
+import { kafkaErrorType } from './kafka-error-type.ts'
+import type { KafkaLog } from './kafka-settings.ts'
+import { baseOffsetOf } from './lanes/base-offset-of.ts'
+import type { PlacedRecords } from './lanes/commit-transaction.ts'
+import { cutRecords } from './lanes/cut-records.ts'
+import { fencePreviousOwner } from './lanes/fence-previous-owner.ts'
 
 const TRANSACTION_TIMEOUT_MS = 15_000
 const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 const fencedTypes = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING'])
 
-/** Writes replays, one transaction at a time. There is one for a deployment: the next one that begins fences the one before. */
-export class ReplayProducer {
-  readonly #producer: Producer
+export interface TransactionalWriterOptions {
+  readonly config: Config['kafka']
+  /** After the prefix of the topics: there is one writer of this name for a deployment. */
+  readonly name: string
+  readonly log?: KafkaLog
+}
 
-  constructor(config: Config['kafka']) {
-    this.#producer = kafkaClient(config, 'producer').producer({
-      transactionalId: `${config.topic_prefix}dead-letter-replay`,
+/** Writes in transactions, one at a time. The next writer of its name that begins fences it: `writer_fenced` from then on. */
+export class TransactionalWriter {
+  readonly #producer: Producer
+  readonly #name: string
+
+  constructor({ config, name, log }: TransactionalWriterOptions) {
+    this.#name = name
+    this.#producer = kafkaClient(config, 'producer', log).producer({
+      transactionalId: `${config.topic_prefix}${name}`,
       transactionTimeout: TRANSACTION_TIMEOUT_MS,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
@@ -26,34 +38,28 @@ export class ReplayProducer {
     })
   }
 
-  /** From here on no other replay commits anything, and what one has left open is undone. */
+  /** From here on no other writer of this name commits anything, and what one has left open is undone. */
   async begin(): Promise<void> {
     await this.#producer.connect()
     await fencePreviousOwner(this.#producer)
   }
 
-  /** Writes all of the records or none; false, with none written, when a topic refuses one for its size. */
-  async write(records: readonly OutputRecord[]): Promise<boolean> {
+  /** Writes all of the records or none; null, with none written, when a topic refuses one for its size. */
+  async write(records: readonly OutputRecord[]): Promise<readonly PlacedRecords[] | null> {
     const transaction = await this.#producer.transaction()
+    const placed: PlacedRecords[] = []
     try {
-      for (const chunk of cutRecords(records)) {
-        if (await isTaken(transaction, chunk)) continue
-        await transaction.abort()
-        return false
-      }
+      for (const chunk of cutRecords(records)) placed.push(await send(transaction, chunk))
       await transaction.commit()
-      return true
+      return placed
     } catch (error) {
       // Left open, it would hold up the readers of its topics until it times out.
       if (transaction.isActive()) await transaction.abort().catch(() => undefined)
-      if (!fencedTypes.has(kafkaErrorType(error) ?? '')) throw error
-      throw new PipelineError(
-        'dead_letters_unavailable',
-        'another replay has begun, and this one has ended',
-        {
-          cause: error,
-        },
-      )
+      const type = kafkaErrorType(error) ?? ''
+      if (tooLargeTypes.has(type)) return null
+      if (!fencedTypes.has(type)) throw error
+      const message = `another ${this.#name} has begun, and this one has ended`
+      throw new PipelineError('writer_fenced', message, { cause: error })
     }
   }
 
@@ -62,22 +68,12 @@ export class ReplayProducer {
   }
 }
 
-async function isTaken(transaction: Transaction, chunk: readonly OutputRecord[]): Promise<boolean> {
+async function send(transaction: Transaction, chunk: readonly OutputRecord[]): Promise<PlacedRecords> {
   const [first] = chunk
-  if (first === undefined) return true
+  if (first === undefined) throw new TypeError('an empty chunk')
   const { topic, partition } = first
   const messages = chunk.map(({ key, value, headers = {} }) => ({ key, value, partition, headers }))
-  try {
-    // One partition for each send: kafkajs loses acknowledged records when a leader dies during a send to several.
-    const answers = await transaction.send({ topic, acks: -1, messages })
-    const answer = answers.find(one => one.topicName === topic && one.partition === partition)
-    if (answer?.errorCode === 0) return true
-    throw new PipelineError(
-      'commit_failed',
-      `the broker has not acknowledged the records for ${topic}/${partition}`,
-    )
-  } catch (error) {
-    if (tooLargeTypes.has(kafkaErrorType(error) ?? '')) return false
-    throw error
-  }
+  // One partition for each send: kafkajs loses acknowledged records when a leader dies during a send to several.
+  const answers = await transaction.send({ topic, acks: -1, messages })
+  return { topic, partition, endOffset: baseOffsetOf(answers, { topic, partition }) + chunk.length }
 }

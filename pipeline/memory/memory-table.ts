@@ -10,7 +10,7 @@ export function memoryTable(log: MemoryPartition, options: TableOptions): KeptTa
   let isFollowed = false
   const write = (key: string, value: string | null): Observable<never> => {
     if (!isFollowed) return throwError(() => new PipelineError('table_unavailable', 'nobody follows it'))
-    const refused = value === null ? null : keys.refusal(key, value)
+    const refused = keys.refusal(new Map([[key, value]]))
     if (refused !== null) return throwError(() => refused)
     log.append({ key, value }, 0)
     return EMPTY

@@ -1,7 +1,8 @@
-import type { Message, Producer, RecordMetadata, Transaction } from 'kafkajs'
+import type { Message, Producer, Transaction } from 'kafkajs'
 import type { LaneTransaction, OutputRecord } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
+import { baseOffsetOf } from './base-offset-of.ts'
 import { cutRecords } from './cut-records.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
@@ -87,17 +88,6 @@ async function sendChunk(transaction: Transaction, chunk: readonly OutputRecord[
 
 function toMessage({ key, value, partition, headers }: OutputRecord): Message {
   return { key, value, partition, ...(headers !== undefined && { headers }) }
-}
-
-function baseOffsetOf(answers: readonly RecordMetadata[], { topic, partition }: TopicPartition): number {
-  const answer = answers.find(one => one.topicName === topic && one.partition === partition)
-  if (answer?.baseOffset === undefined || answer.errorCode !== 0) {
-    throw new PipelineError(
-      'commit_failed',
-      `the broker has not acknowledged the records for ${topic}/${partition}`,
-    )
-  }
-  return Number(answer.baseOffset)
 }
 
 function smaller({ chunk, cause }: ChunkTooLarge): OutputRecord[][] {

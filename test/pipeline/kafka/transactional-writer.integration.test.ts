@@ -1,26 +1,26 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { ReplayProducer } from '../../../../pipeline/kafka/dead-letters/replay-producer.ts'
-import { configSchema } from '../../../../schemas/config.ts'
-import { readTopic, testKafka } from '../../../support/kafka-topics.ts'
+import { TransactionalWriter } from '../../../pipeline/kafka/transactional-writer.ts'
+import { configSchema } from '../../../schemas/config.ts'
+import { readTopic, testKafka } from '../../support/kafka-topics.ts'
 
 let topics = 0
 
-describe.skipIf(inject('kafkaSkipped') !== '')('replay producer', () => {
+describe.skipIf(inject('kafkaSkipped') !== '')('transactional writer', () => {
   const brokers = inject('kafkaBrokers')
   let topic: string
-  let earlier: ReplayProducer
-  let later: ReplayProducer
+  let earlier: TransactionalWriter
+  let later: TransactionalWriter
 
   beforeEach(async () => {
-    topic = `replay-${process.pid}-${Date.now()}-${topics++}`
+    topic = `writer-${process.pid}-${Date.now()}-${topics++}`
     const admin = testKafka(brokers).admin()
     await admin.connect()
     await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true })
     await admin.disconnect()
     const kafka = { brokers, topic_prefix: `${topic}.` }
     const { kafka: config } = configSchema.parse({ kafka, sources: [{ topic: 'a' }] })
-    earlier = new ReplayProducer(config)
-    later = new ReplayProducer(config)
+    earlier = new TransactionalWriter({ config, name: 'writer' })
+    later = new TransactionalWriter({ config, name: 'writer' })
   })
 
   afterEach(async () => {
@@ -31,10 +31,10 @@ describe.skipIf(inject('kafkaSkipped') !== '')('replay producer', () => {
 
   test('lets nothing be written by the one before it, from its beginning on', async () => {
     await earlier.begin()
-    expect(await earlier.write(records('before'))).toBe(true)
+    expect(await earlier.write(records('before'))).toMatchObject([{ endOffset: 1 }, { endOffset: 1 }])
     await later.begin()
-    await expect(earlier.write(records('after'))).rejects.toMatchObject({ code: 'dead_letters_unavailable' })
-    expect(await later.write(records('later'))).toBe(true)
+    await expect(earlier.write(records('after'))).rejects.toMatchObject({ code: 'writer_fenced' })
+    await later.write(records('later'))
     const found = (await readTopic(testKafka(brokers), topic)).map(({ value }) => value)
     expect(found.toSorted()).toEqual(['before', 'before', 'later', 'later'])
   })
@@ -42,8 +42,8 @@ describe.skipIf(inject('kafkaSkipped') !== '')('replay producer', () => {
   test('writes nothing when one record is refused for its size, and goes on', async () => {
     await earlier.begin()
     const large = { topic, partition: 1, key: null, value: 'x'.repeat(2 * 1024 * 1024) }
-    expect(await earlier.write([...records('with it'), large])).toBe(false)
-    expect(await earlier.write(records('without it'))).toBe(true)
+    expect(await earlier.write([...records('with it'), large])).toBeNull()
+    await earlier.write(records('without it'))
     const found = (await readTopic(testKafka(brokers), topic)).map(({ value }) => value)
     expect(found).toEqual(['without it', 'without it'])
   })
