@@ -2,20 +2,19 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
 import type { StageStatus } from '../operators/lanes/lane.ts'
-import { fixedRules } from '../operators/rules/fixed-rules.ts'
 import type { Stage } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
-import type { Rule } from '../schemas/rule.ts'
 import type { Gateway } from './create-gateway.ts'
 import { kafkaLanes } from './kafka/kafka-lanes.ts'
 import { watchTopics } from './kafka/watch-topics.ts'
 import type { Metrics } from './metrics/create-metrics.ts'
 import type { OpenModels } from './models/open-models.ts'
+import type { OpenRules } from './rules/open-rules.ts'
 import { runStages } from './run-stages.ts'
 
 export interface Deployment {
   readonly config: Config
-  readonly rules: readonly Rule[]
+  readonly rules: Pick<OpenRules, 'kept$' | 'live'>
   readonly gateway: Gateway
   readonly models: Pick<OpenModels, 'kept$' | 'counting'>
   readonly stages: readonly Stage[]
@@ -27,14 +26,14 @@ export interface Deployment {
 }
 
 /**
- * Runs the stages on Kafka, once its topics are as they must be, and the models as people have last set them.
+ * Runs the stages on Kafka, once its topics are as they must be, and rules and models as people have last set them.
  *
  * Shape:  the status of a stage at every change; completes after `stopping$`.
  * Time:   waits for Kafka at start as long as it takes.
  * Errors: what a person must mend: missing or different topics, refused commits.
  */
 export function runDeployment(deployment: Deployment): Observable<StageStatus> {
-  const { config, models, log, stopping$, onProblem } = deployment
+  const { config, models, rules, log, stopping$, onProblem } = deployment
   const differences$ = watchTopics({
     config,
     clock: asyncScheduler,
@@ -49,12 +48,10 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
       for (const { topic, message } of found) log.warn({ topic }, message)
       if (look > 0) return EMPTY
       onProblem(null)
-      return models.kept$.pipe(
+      return rules.kept$.pipe(
+        mergeMap(() => models.kept$, 1),
         takeUntil(stopping$),
-        mergeMap(
-          () => runStages({ ...deployment, ...runtimeOf(deployment), rules: fixedRules(deployment.rules) }),
-          1,
-        ),
+        mergeMap(() => runStages({ ...deployment, ...runtimeOf(deployment), rules: rules.live }), 1),
       )
     }, 2),
   )

@@ -30,6 +30,7 @@ import { type OpenModels, openModels } from '../models/open-models.ts'
 import { quotaLimitsOf } from '../models/quota-limits-of.ts'
 import type { SharedQuotas } from '../redis/shared-quotas.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
+import { openRules } from '../rules/open-rules.ts'
 import { runDeployment } from '../run-deployment.ts'
 
 export interface RunPipelineOptions {
@@ -93,6 +94,15 @@ interface Serving {
 async function serve(serving: Serving): Promise<void> {
   const { config, rules, log, stages, metrics, shared } = serving
   const { gateway, models } = openGateway(serving)
+  const open = openRules({
+    config,
+    files: rules,
+    clock: asyncScheduler,
+    log,
+    onNew: ruleIds => {
+      metrics.announce({ topics: [], ruleIds, models: [] })
+    },
+  })
   const state = deploymentState({
     stages,
     log,
@@ -114,7 +124,7 @@ async function serve(serving: Serving): Promise<void> {
       log.error({ err, path }, 'a request could not be answered')
     },
   })
-  log.info({ url: server.url, rules: rules.length, stages }, 'health, metrics and the API are served')
+  log.info({ url: server.url, stages }, 'health, metrics and the API are served')
   const stopping$ = stopSignal(log)
   const onProblem = (problem: string | null) => {
     state.kafkaProblem(problem)
@@ -124,7 +134,7 @@ async function serve(serving: Serving): Promise<void> {
   }
   const running$ = runDeployment({
     config,
-    rules,
+    rules: open,
     gateway,
     models,
     stages,
@@ -138,11 +148,11 @@ async function serve(serving: Serving): Promise<void> {
     await lastValueFrom(running$.pipe(tap(onStatus), takeUntil(cut$)), { defaultValue: null })
     log.info('stopped')
   } finally {
-    await server.close()
+    await Promise.all([server.close(), open.close()])
   }
 }
 
-function openGateway({ config, rules, log, metrics, shared }: Serving) {
+function openGateway({ config, log, metrics, shared }: Serving) {
   const gateway = createGateway(config, {
     clock: asyncScheduler,
     ...(shared !== null && { quotaOf: settings => shared.quotaOf(settings) }),
@@ -156,7 +166,7 @@ function openGateway({ config, rules, log, metrics, shared }: Serving) {
   showModels(metrics, models)
   metrics.announce({
     topics: config.sources.map(({ topic }) => topic),
-    ruleIds: rules.map(({ rule_id }) => rule_id),
+    ruleIds: [],
     models: gateway.all.map(({ name }) => name),
   })
   return { gateway, models }

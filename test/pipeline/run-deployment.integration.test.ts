@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { asyncScheduler, NEVER, of } from 'rxjs'
 import { expect, test } from 'vitest'
+import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
 import { createGateway } from '../../pipeline/create-gateway.ts'
 import { runDeployment } from '../../pipeline/run-deployment.ts'
@@ -17,7 +18,7 @@ test('says in the log why Kafka cannot be reached', async () => {
   })
   const running = runDeployment({
     config,
-    rules: [],
+    rules: { live: fixedRules([]), kept$: of(null) },
     gateway: createGateway(config, { clock: asyncScheduler, random: () => 0 }),
     models: { kept$: of(null), counting: telemetry => telemetry },
     stages: ['route'],

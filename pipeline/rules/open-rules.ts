@@ -1,0 +1,78 @@
+import type { Logger } from 'pino'
+import type { Observable, SchedulerLike } from 'rxjs'
+import { FollowedRules } from '../../operators/rules/followed-rules.ts'
+import type { LiveRules } from '../../operators/rules/live-rules.ts'
+import type { RuleStore } from '../../operators/rules/rule-store.ts'
+import type { Config } from '../../schemas/config.ts'
+import type { Rule } from '../../schemas/rule.ts'
+import { kafkaRuleStore } from '../kafka/tables/kafka-rule-store.ts'
+import { keepRules } from './keep-rules.ts'
+import { readRule } from './read-rule.ts'
+import type { SeedPlan } from './seed-rules.ts'
+
+/** The rules of a process as lanes, people and files see and change them. */
+export interface OpenRules {
+  readonly live: LiveRules
+  readonly store: RuleStore
+  /** Follows the rules topic; emits once, when every rule is known and those of files are among them. */
+  readonly kept$: Observable<unknown>
+  close(): Promise<void>
+}
+
+export interface OpenRulesOptions {
+  readonly config: Config
+  /** Those of the configuration. */
+  readonly files: readonly Rule[]
+  readonly clock: SchedulerLike
+  readonly log: Logger
+  /** Some rules are new to this process. */
+  readonly onNew: (ruleIds: readonly string[]) => void
+}
+
+/** Nothing connects before `kept$` is subscribed to. */
+export function openRules({ config, files, clock, log, onNew }: OpenRulesOptions): OpenRules {
+  const store = kafkaRuleStore(config.kafka, {
+    read: readRule(config.models),
+    onFault: (ruleId, reason) => {
+      log.warn({ ruleId, reason }, 'a rule on the rules topic was passed over')
+    },
+    onTrouble: problem => {
+      if (problem === null) log.info('changes of rules can be read again')
+      else log.warn({ problem }, 'changes of rules cannot be read, trying again')
+    },
+  })
+  const live = new FollowedRules()
+  const known = new Set<string>()
+  const kept$ = keepRules({
+    store,
+    live,
+    files,
+    clock,
+    onSeeded: plan => {
+      logSeeds(log, plan)
+    },
+    onTrouble: problem => {
+      log.warn({ problem }, 'the rules of files cannot be written, trying again')
+    },
+    onChanged: () => {
+      const fresh = [...store.rules.keys()].filter(ruleId => !known.has(ruleId))
+      for (const ruleId of fresh) known.add(ruleId)
+      onNew(fresh)
+    },
+  })
+  return { live, store, kept$, close: () => store.close() }
+}
+
+function logSeeds(log: Logger, { writes, left, orphans }: SeedPlan): void {
+  if (writes.length > 0) log.info({ rules: writes.map(({ ruleId }) => ruleId) }, 'rules of files are written')
+  if (left.length > 0)
+    log.warn(
+      { rules: left },
+      'rules differ from their files and were last changed elsewhere: they are left as they are',
+    )
+  if (orphans.length > 0)
+    log.warn(
+      { rules: orphans },
+      'rules of files that are gone run on: delete them with llmtrigger rules delete',
+    )
+}

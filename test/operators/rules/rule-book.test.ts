@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { RuleBook } from '../../../operators/rules/rule-book.ts'
+import { ruleSchema } from '../../../schemas/rule.ts'
+
+const RULES_MAX = 3
+
+function ruleOf(ruleId: string, more: object = {}) {
+  return {
+    rule_id: ruleId,
+    name: ruleId,
+    event_types: ['trade'],
+    rule_config: { rule_type: 'traditional', pre_filter: { expression: 'volume > 1' } },
+    ...more,
+  }
+}
+
+function bookOf() {
+  const faults: string[] = []
+  const book = new RuleBook({
+    rulesMax: RULES_MAX,
+    read: (_, value) => ruleSchema.safeParse(value).data ?? 'no rule',
+    onFault: (ruleId, reason) => faults.push(`${ruleId}: ${reason}`),
+  })
+  const read = (key: string, value: object | null) =>
+    book.read({ key: Buffer.from(key), value: value && Buffer.from(JSON.stringify(value)) })
+  const versionOf = (ruleId: string) => book.rules.get(ruleId)?.metadata.version
+  return { book, faults, read, versionOf }
+}
+
+test('has the newest version of each rule, until it is taken away', () => {
+  const { book, read, versionOf } = bookOf()
+  expect(read('a', ruleOf('a', { metadata: { version: 4 } }))).toBe(true)
+  read('a', ruleOf('a', { metadata: { version: 5 } }))
+  expect([versionOf('a'), book.unversioned.size]).toEqual([5, 0])
+  expect(read('a', null)).toBe(true)
+  expect(read('a', null)).toBe(false)
+  expect(book.rules.size).toBe(0)
+})
+
+test('gives the next version to a record that says none, or one that was there', () => {
+  const { book, read, versionOf } = bookOf()
+  read('a', ruleOf('a', { metadata: { version: 4 } }))
+  read('a', ruleOf('a'))
+  expect([versionOf('a'), ...book.unversioned]).toEqual([5, 'a'])
+  read('a', ruleOf('a', { metadata: { version: 3 } }))
+  expect([versionOf('a'), ...book.unversioned]).toEqual([6, 'a'])
+  read('a', ruleOf('a', { metadata: { version: 7 } }))
+  expect([versionOf('a'), book.unversioned.size]).toEqual([7, 0])
+})
+
+test('passes over what is no rule, and the rule stays as it was', () => {
+  const { faults, read, versionOf } = bookOf()
+  read('a', ruleOf('a'))
+  expect(read('a', { name: 'x' })).toBe(false)
+  expect([versionOf('a'), faults]).toEqual([1, ['a: no rule']])
+})
+
+test('takes so many rules and no more', () => {
+  const { book, faults, read } = bookOf()
+  for (const id of ['a', 'b', 'c', 'd']) read(id, ruleOf(id))
+  expect([...book.rules.keys()]).toEqual(['a', 'b', 'c'])
+  expect(faults).toEqual([expect.stringMatching(/^d: .*3 keys/)])
+})
+
+test('refuses writes that would not fit, all of them together', () => {
+  const { book, read } = bookOf()
+  for (const id of ['a', 'b']) read(id, ruleOf(id))
+  const write = (ruleId: string, more: object = {}) => ({
+    ruleId,
+    rule: ruleSchema.parse(ruleOf(ruleId, more)),
+  })
+  expect(book.refusal([write('a'), write('c')])).toBeNull()
+  expect(book.refusal([write('c'), write('d')])).toMatchObject({ code: 'table_full' })
+  expect(book.refusal([write('c'), write('d'), { ruleId: 'a', rule: null }])).toBeNull()
+  const large = write('a')
+  const huge = { ...large, rule: { ...large.rule, description: 'x'.repeat(1024 * 1024) } }
+  expect(book.refusal([huge])).toMatchObject({ code: 'record_too_large' })
+})
+
+test('forgets everything when the log begins anew', () => {
+  const { book, read } = bookOf()
+  for (const id of ['a', 'b', 'c']) read(id, ruleOf(id))
+  book.clear()
+  expect(read('d', ruleOf('d'))).toBe(true)
+  expect([...book.rules.keys()]).toEqual(['d'])
+})
