@@ -24,6 +24,8 @@ export interface KafkaPipelineOptions {
 }
 
 export interface KafkaPipeline {
+  /** Of its processes. */
+  readonly config: Readonly<Record<string, unknown>>
   readonly kafka: Kafka
   readonly producer: Producer
   readonly topics: Topics
@@ -90,6 +92,7 @@ export async function kafkaPipeline(options: KafkaPipelineOptions): Promise<Kafk
     (await readTopic(kafka, topic)).map(({ value }) => parse(JSON.parse(value ?? 'null')))
 
   return {
+    config,
     kafka,
     producer,
     topics,
