@@ -38,7 +38,7 @@ const windowModes = ['batch', 'interval'] as const
 /**
  * Collects taken events into windows of one (rule, key), and closes each once: by size, by time, by tick, with its event, or by pressure.
  *
- * Shape:  events in, closed windows out, in the order in which they closed. An event of a rule that is gone comes out alone, to be cancelled.
+ * Shape:  events in, closed windows out, in the order in which they closed. An event of a rule that is gone comes out alone, to be cancelled, unless a window is open for it.
  * Time:   lane time. Behind, it is the append time of the event being taken, and what is due at or before it closes first; at
  *         the end (from `end` until the next event) it is the clock's, and a real timer closes what falls due. At a
  *         `standstill` no time passes. It never goes back.
@@ -140,11 +140,13 @@ class WindowLane {
     this.arrivedAtMs = Math.max(this.arrivedAtMs, held.arrivedAtMs)
     const { arrivedAtMs } = this
     yield* this.advanceTo(arrivedAtMs)
-    if (held.rule === null) {
+    // It joins what is open, whatever has become of the rule: windows of a key end in the order of their events.
+    const rule = this.book.find(held.ruleId, held.key)?.rule ?? held.rule
+    if (rule === null) {
       yield cancelledWindow(held, arrivedAtMs)
       return
     }
-    const closed = this.book.join(held, held.rule, { arrivedAtMs, laneMs: this.laneMs })
+    const closed = this.book.join(held, rule, { arrivedAtMs, laneMs: this.laneMs })
     this.report(held, closed)
     if (closed !== null) yield closed
     if (this.book.count > this.options.windowsMax) yield* this.relieve()

@@ -147,3 +147,19 @@ test('nothing of a lane moves while it waits for rules', () => {
   pass(pipeline, 60_000)
   expect(pipeline.decisions().flatMap(idsOf)).toHaveLength(51)
 })
+
+test('what still comes for a rule that is gone joins its open window, so that events of a key end in their order', () => {
+  const pipeline = benchWith([batch])
+  pipeline.start()
+  pipeline.trade('a')
+  // ROUTE of another process knows it later.
+  pipeline.changeRules([], ['decide'])
+  pipeline.trade('b')
+  expect(pipeline.decisions()).toEqual([])
+  pass(pipeline, 60_000)
+  pipeline.trade('c')
+  expect(pipeline.decisions().map(seen)).toEqual([
+    ['cancelled', 1, 'a', 'b'],
+    ['cancelled', 1, 'c'],
+  ])
+})

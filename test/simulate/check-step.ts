@@ -4,6 +4,7 @@ import { boundsHold } from './invariants/bounds-hold.ts'
 import { decidedOnce } from './invariants/decided-once.ts'
 import { fencedCommitNothing } from './invariants/fenced-commit-nothing.ts'
 import { offsetsPassNothing } from './invariants/offsets-pass-nothing.ts'
+import { rulesObeyed } from './invariants/rules-obeyed.ts'
 import { requestsAccounted } from './invariants/requests-accounted.ts'
 import type { View } from './invariants/view.ts'
 import { windowsCloseInTime } from './invariants/windows-close-in-time.ts'
@@ -14,6 +15,7 @@ type Check = (view: View) => Iterable<string>
 /** On what has been committed since the last look, before it counts as known. */
 const onFresh: readonly (readonly [Invariant, Check])[] = [
   ['I2', decidedOnce],
+  ['I2', rulesObeyed],
   ['I3', windowsCloseInTime],
   ['I5', alertsMatch],
   ['I6', fencedCommitNothing],

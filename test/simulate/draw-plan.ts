@@ -72,7 +72,7 @@ const rough = {
   commit: 8,
   redeliver: 4,
   stall: 4,
-  disable: 1,
+  change: 3,
 } as const
 
 function drawStep(chance: Chance, frame: Frame): Step {
@@ -121,7 +121,12 @@ const draws: { readonly [K in Step['kind']]: (chance: Chance, frame: Frame) => S
     lane: drawLane(chance, frame),
     ms: chance.pick([5, 40, 1000, 8000]),
   }),
-  disable: (chance, { rules }) => ({ kind: 'disable', rule: chance.int(0, rules - 1) }),
+  change: (chance, { rules }) => ({
+    kind: 'change',
+    rule: chance.int(0, rules - 1),
+    enabled: chance.is(0.6),
+    lagMs: Array.from({ length: WORKERS }, () => chance.pick([0, 0, 30, 900, 7000])),
+  }),
 }
 
 function drawMove(chance: Chance) {

@@ -30,7 +30,8 @@ export class Incarnation {
   delivered = -1
   /** The journal is read. */
   isReading = false
-  /** Events in windows, open or closed, that are in no committed decision. */
+  /** Events in windows, open or closed, that are in no committed decision, by rule and key. */
+  private readonly heldByKey = new Map<string, number>()
   held = 0
   mostHeld = 0
   /** Requests sent, and those that were reported as ended. */
@@ -71,9 +72,8 @@ export class Incarnation {
   readonly telemetry: Telemetry = {
     ...silentTelemetry,
     windowFilled: ({ ruleId, key, mode, count, sizeMax }) => {
-      this.held++
-      this.mostHeld = Math.max(this.held, this.mostHeld)
       const name = `${ruleId}|${key}`
+      this.hold(name, 1)
       const openedAtMs = count === 1 ? this.clock.now() : (this.filled.get(name)?.openedAtMs ?? 0)
       this.filled.set(name, { ruleId, mode, count, isFull: count === sizeMax, openedAtMs })
     },
@@ -90,9 +90,17 @@ export class Incarnation {
     callsAbandoned: (_, count) => {
       this.abandoned += count
     },
-    decided: ({ event_count, outcome }) => {
-      if (outcome !== 'cancelled') this.held -= event_count
+    decided: ({ rule_id, key, event_count }) => {
+      const name = `${rule_id}|${key}`
+      // An event of a rule that is gone already is cancelled by itself, without a window.
+      this.hold(name, -Math.min(event_count, this.heldByKey.get(name) ?? 0))
     },
+  }
+
+  private hold(name: string, events: number): void {
+    this.heldByKey.set(name, (this.heldByKey.get(name) ?? 0) + events)
+    this.held += events
+    this.mostHeld = Math.max(this.held, this.mostHeld)
   }
 
   private count(key: string, change: number): void {

@@ -35,6 +35,12 @@ export const mutations: readonly Mutation[] = [
     to: 'decided.has(work.work_id)',
   },
   {
+    name: 'take a record before its rules are known',
+    file: 'pipeline/decide-lane.ts',
+    from: '!rules.covers(rulesOffsetOf(record))',
+    to: 'rulesOffsetOf(record) < 0',
+  },
+  {
     name: 'commit the highest offset instead of the lowest',
     file: 'pipeline/decide-lane.ts',
     from: committedOffset,

@@ -55,8 +55,13 @@ export type Step =
   | { readonly kind: 'commit'; readonly lane: LaneRef; readonly fault: CommitFault }
   | { readonly kind: 'redeliver'; readonly partition: number; readonly count: number }
   | { readonly kind: 'stall'; readonly lane: LaneRef; readonly ms: number }
-  /** Workers that open a lane from now on know the rule as disabled. */
-  | { readonly kind: 'disable'; readonly rule: number }
+  /** A write to the rules topic, which each worker reads so much later. */
+  | {
+      readonly kind: 'change'
+      readonly rule: number
+      readonly enabled: boolean
+      readonly lagMs: readonly number[]
+    }
 
 /** A rule, and what it says of an event in a second writing. */
 export interface PlannedRule {

@@ -78,7 +78,7 @@ type Fault = Exclude<Step, { kind: 'send' | 'garbage' | 'wait' | 'leap' | 'skew'
 
 function disturb(step: Fault, simulation: Simulation): void {
   if (step.kind === 'kill') simulation.kill(step.worker, step.downMs)
-  else if (step.kind === 'disable') simulation.disableRule(step.rule)
+  else if (step.kind === 'change') simulation.rules.change(step)
   else if (step.kind === 'redeliver') {
     const { owner } = simulation.slot({ stage: 'decide', partition: step.partition })
     owner?.lane.redeliver(step.count)

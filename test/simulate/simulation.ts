@@ -1,5 +1,4 @@
 import { type SchedulerLike, type Subject } from 'rxjs'
-import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import type { LiveRules } from '../../operators/rules/live-rules.ts'
 import type { ModelGate } from '../../operators/gateway/model-gate.ts'
 import type { Stage } from '../../operators/telemetry.ts'
@@ -17,6 +16,7 @@ import { LaneSlot, type Opened } from './lane-slot.ts'
 import { LeapingClock } from './leaping-clock.ts'
 import { MoodyModel } from './moody-model.ts'
 import { type LaneRef, type Plan, WORKERS } from './plan.ts'
+import { PlayedRules } from './played-rules.ts'
 import { gatewayOf } from '../support/gateway-of.ts'
 import { modelGateOf } from '../support/model-gate-of.ts'
 
@@ -47,16 +47,12 @@ export class Simulation {
   readonly plan: Plan
   /** How far the broker's clock is off. */
   skewMs = 0
-  private rules: readonly Rule[]
-  /** ROUTE knows every rule all the time, so that what it must write does not depend on when it was opened. */
-  private readonly routeRules: LiveRules
-  private decideRules: LiveRules
+  readonly rules: PlayedRules
 
   constructor(plan: Plan) {
     this.plan = plan
-    this.rules = plan.rules.map(({ rule }) => rule)
-    this.routeRules = fixedRules(this.rules)
-    this.decideRules = this.routeRules
+    const rules = plan.rules.map(({ rule }) => rule)
+    this.rules = new PlayedRules(rules, WORKERS, this.clock)
     const { work, decisions, alerts, deadLetter } = this.topics
     const lanes = 2 * plan.partitions
     const partitions = {
@@ -91,7 +87,7 @@ export class Simulation {
 
   /** As it was drawn, disabled or not. */
   ruleOf(ruleId: string): Rule {
-    const rule = this.routeRules.table.byId(ruleId)
+    const rule = this.rules.route.table.byId(ruleId)
     if (rule === undefined) throw new Error(`no rule ${ruleId}`)
     return rule
   }
@@ -105,15 +101,10 @@ export class Simulation {
     return stage === 'route' ? SOURCE_TOPIC : this.topics.work
   }
 
-  /** Lanes that are opened from now on know the rule as disabled. */
-  disableRule(index: number): void {
-    this.rules = this.rules.map((rule, n) => (n === index ? { ...rule, enabled: false } : rule))
-    this.decideRules = fixedRules(this.rules)
-  }
-
   /** All that a worker has is gone. */
   kill(worker: number, downMs: number): void {
     this.gates[worker] = this.newGate()
+    this.rules.restart(worker)
     for (const slot of this.slots) {
       if (slot.owner?.incarnation.worker === worker) slot.lose(downMs, (worker + 1) % WORKERS)
     }
@@ -195,7 +186,7 @@ export class Simulation {
     const [source] = sources
     if (source === undefined) throw new Error('no source')
     return route(lane, {
-      ...this.shared(this.routeRules),
+      ...this.shared(this.rules.route),
       telemetry: silentTelemetry,
       source,
     })
@@ -209,7 +200,7 @@ export class Simulation {
       return [gate]
     }
     return decide(lane, {
-      ...this.shared(this.decideRules),
+      ...this.shared(this.rules.of(incarnation.worker)),
       telemetry: incarnation.telemetry,
       modelsOf,
       ...gatewayOf(this.clock),

@@ -256,16 +256,13 @@ test('closes with its event where the rule has no windows, and cancels where the
   expect(windows).toEqual(['0: key 0 event 7', '0: k 1 rule_change 7'])
 })
 
-test('keeps the version with which a window opened, also when the rule goes away meanwhile', () => {
+test('keeps the version with which a window opened, and what it takes, also when the rule goes away meanwhile', () => {
   const rules: unknown[] = []
   const scheduler = virtualTime()
   of(event(0), heldWork(null, { offset: 1, key: 'k', ruleId: 'batch' }), event(2), event(3))
     .pipe(formWindows(optionsWith(scheduler)))
     .subscribe(({ rule, held }) => rules.push([rule?.rule_id, held.map(({ offset }) => offset)]))
-  expect(rules).toEqual([
-    [undefined, [1]],
-    ['batch', [0, 2, 3]],
-  ])
+  expect(rules).toEqual([['batch', [0, 1, 2]]])
 })
 
 test('reports how a window fills, how it closes and how late, and how many are open', () => {
