@@ -12,7 +12,7 @@ const querySchema = z.record(z.string(), z.unknown())
 /** Puts a route on a server. A method that it has not got is answered with those that it has. */
 export function addRoute(server: FastifyInstance, { path: url, methods }: HttpRoute): void {
   const known = Object.keys(methods)
-  for (const [method, answer] of Object.entries(methods)) {
+  for (const [method, { answer }] of Object.entries(methods)) {
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       sendAnswer(reply, await answer(asked(request)))
     server.route({ method, url, handler })
@@ -22,8 +22,8 @@ export function addRoute(server: FastifyInstance, { path: url, methods }: HttpRo
   server.route({ method: other, url, handler: (_, reply) => sendAnswer(reply, notAllowed(allowed)) })
 }
 
-function asked({ params, query, body }: FastifyRequest) {
-  return { params: paramsSchema.parse(params), query: querySchema.parse(query), body }
+function asked({ params, query, headers, body }: FastifyRequest) {
+  return { params: paramsSchema.parse(params), query: querySchema.parse(query), headers, body }
 }
 
 function notAllowed(allowed: readonly string[]): Answer {
