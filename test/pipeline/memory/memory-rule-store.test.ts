@@ -1,0 +1,8 @@
+import { memoryPartition } from '../../../pipeline/memory/memory-partition.ts'
+import { memoryRuleStore } from '../../../pipeline/memory/memory-rule-store.ts'
+import { describeRuleStore } from '../../contract/rule-store.contract.ts'
+
+describeRuleStore('the memory', () => {
+  const log = memoryPartition()
+  return Promise.resolve({ open: options => Promise.resolve(memoryRuleStore(log, options)) })
+})
