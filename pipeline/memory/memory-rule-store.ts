@@ -1,50 +1,53 @@
-import { defer, of } from 'rxjs'
-import type { RuleStore, RuleWrite } from '../../operators/rules/rule-store.ts'
-import { PipelineError } from '../../schemas/failure.ts'
-import { type Rule, ruleSchema } from '../../schemas/rule.ts'
+import { defer, Observable, of, throwError } from 'rxjs'
+import type { FollowedStore, RulesRead } from '../../operators/rules/followed-store.ts'
+import { RuleBook, type RuleBookOptions } from '../../operators/rules/rule-book.ts'
+import { writingOrder } from '../../operators/rules/writing-order.ts'
 import type { MemoryPartition } from './memory-partition.ts'
 
-export interface MemoryRuleStoreOptions {
-  /** Most rules. */
-  readonly keysMax: number
-}
-
 /** Rules on a partition of the in-memory log, at once. Each store on the same one stands for a process. */
-export function memoryRuleStore(log: MemoryPartition, { keysMax }: MemoryRuleStoreOptions): RuleStore {
-  const held = new Map<string, Rule>()
+export function memoryRuleStore(log: MemoryPartition, options: RuleBookOptions): FollowedStore {
+  const book = new RuleBook(options)
   let position = 0
-  const current = (): ReadonlyMap<string, Rule> => {
-    for (const { key, value } of log.records.slice(position)) {
-      const id = String(key)
-      if (value === null) held.delete(id)
-      else held.set(id, ruleSchema.parse(JSON.parse(value.toString())))
-    }
+  // Also by what was read between two looks.
+  let hasChanged = false
+  const readOn = () => {
+    for (const record of log.records.slice(position)) if (book.read(record)) hasChanged = true
     position = log.records.length
-    return held
+  }
+  const look = (): RulesRead => {
+    readOn()
+    const seen = { offset: position, end: log.records.length, isCurrent: true, hasChanged }
+    hasChanged = false
+    return seen
   }
   return {
     get rules() {
-      return current()
+      readOn()
+      return book.rules
     },
+    unversioned: book.unversioned,
+    read$: new Observable(subscriber => {
+      position = 0
+      book.clear()
+      // Before the first look is told: whoever hears of it may write at once.
+      subscriber.add(
+        log.onAppend(() => {
+          subscriber.next(look())
+        }),
+      )
+      subscriber.next(look())
+    }),
     change: write =>
       defer(() => {
-        const writes = write(current())
-        refuseOver(keysMax, held, writes)
-        for (const { ruleId, rule } of writes) {
+        readOn()
+        const writes = write(book.rules)
+        const refused = book.refusal(writes)
+        if (refused !== null) return throwError(() => refused)
+        for (const { ruleId, rule } of writingOrder(writes)) {
           log.append({ key: ruleId, value: rule === null ? null : JSON.stringify(rule) }, 0)
         }
-        current()
+        readOn()
         return of(writes)
       }),
   }
-}
-
-function refuseOver(keysMax: number, held: ReadonlyMap<string, Rule>, writes: readonly RuleWrite[]): void {
-  const ids = new Set(held.keys())
-  for (const { ruleId, rule } of writes) {
-    if (rule === null) ids.delete(ruleId)
-    else ids.add(ruleId)
-  }
-  if (ids.size > keysMax && ids.size > held.size)
-    throw new PipelineError('table_full', `there are ${held.size} rules, at most ${keysMax} are taken`)
 }

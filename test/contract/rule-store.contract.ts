@@ -1,6 +1,7 @@
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, test, vi } from 'vitest'
 import { nextVersion } from '../../operators/rules/next-version.ts'
+import type { RuleBookOptions } from '../../operators/rules/rule-book.ts'
 import type { RuleStore, RuleWrite } from '../../operators/rules/rule-store.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
@@ -8,21 +9,32 @@ import { traditionalRule } from '../support/traditional-rule.ts'
 
 export interface RuleStoreBench {
   /** The rules as one more process has them, once it has read what there is; it is closed when the test ends. */
-  open(options: { readonly keysMax: number }): Promise<RuleStore>
+  open(options: Pick<RuleBookOptions, 'rulesMax'>): Promise<RuleStore>
+}
+
+interface Draft {
+  readonly ruleId: string
+  /** Null: it is taken away. */
+  readonly more: object | null
 }
 
 const WAIT = { timeout: 20_000, interval: 20 }
-const KEYS_MAX = 4
+const RULES_MAX = 4
 const authorship = { by: 'api', atMs: Date.parse('2026-11-20T10:00:00Z') } as const
 
 /** What every adapter of the rule store shows. Each test has rules of its own. */
 export function describeRuleStore(name: string, setUp: () => Promise<RuleStoreBench>): void {
-  const open = (bench: RuleStoreBench) => bench.open({ keysMax: KEYS_MAX })
-  const rule = (id: string, more: object = {}) =>
-    nextVersion(traditionalRule(id, more), undefined, authorship)
-  const written = (ruleId: string, more: object = {}): RuleWrite => ({ ruleId, rule: rule(ruleId, more) })
-  const change = (store: RuleStore, ...writes: readonly RuleWrite[]) =>
-    lastValueFrom(store.change(() => writes))
+  const open = (bench: RuleStoreBench) => bench.open({ rulesMax: RULES_MAX })
+  const rule = (id: string, more: object = {}, before?: Rule) =>
+    nextVersion(traditionalRule(id, more), before, authorship)
+  const written = (ruleId: string, more: object = {}) => ({ ruleId, more })
+  const gone = (ruleId: string) => ({ ruleId, more: null })
+  const change = (store: RuleStore, ...drafts: readonly Draft[]) =>
+    lastValueFrom(
+      store.change(rules =>
+        drafts.map(({ ruleId, more }) => ({ ruleId, rule: more && rule(ruleId, more, rules.get(ruleId)) })),
+      ),
+    )
   const idsOf = ({ rules }: RuleStore) => [...rules.keys()].toSorted()
 
   describe(`the rules of ${name}`, () => {
@@ -33,11 +45,14 @@ export function describeRuleStore(name: string, setUp: () => Promise<RuleStoreBe
 
     test('have what was written when that is done, as it was written', async () => {
       const store = await open(await setUp())
-      const writes = [written('a', { priority: 7 }), written('b')]
-      expect(await change(store, ...writes)).toEqual(writes)
-      expect(store.rules.get('a')).toEqual(rule('a', { priority: 7 }))
-      await change(store, written('a', { enabled: false }), { ruleId: 'b', rule: null })
-      expect([...store.rules.values()]).toEqual([rule('a', { enabled: false })])
+      const first = rule('a', { priority: 7 })
+      expect(await change(store, written('a', { priority: 7 }), written('b'))).toEqual([
+        { ruleId: 'a', rule: first },
+        { ruleId: 'b', rule: rule('b') },
+      ])
+      expect(store.rules.get('a')).toEqual(first)
+      await change(store, written('a', { enabled: false }), gone('b'))
+      expect([...store.rules.values()]).toEqual([rule('a', { enabled: false }, first)])
     })
 
     test('are the same for every store, also for one that is opened later', async () => {
@@ -45,7 +60,7 @@ export function describeRuleStore(name: string, setUp: () => Promise<RuleStoreBe
       const [one, other] = [await open(bench), await open(bench)]
       await change(one, written('a'), written('b'))
       await vi.waitFor(() => expect(other.rules).toEqual(one.rules), WAIT)
-      await change(other, written('c'), { ruleId: 'a', rule: null })
+      await change(other, written('c'), gone('a'))
       await vi.waitFor(() => expect(idsOf(one)).toEqual(['b', 'c']), WAIT)
       const later = await open(bench)
       expect(later.rules).toEqual(one.rules)
@@ -58,7 +73,7 @@ export function describeRuleStore(name: string, setUp: () => Promise<RuleStoreBe
       const seen: string[][] = []
       const look = (rules: ReadonlyMap<string, Rule>): readonly RuleWrite[] => {
         seen.push([...rules.keys()])
-        return [written('b')]
+        return [{ ruleId: 'b', rule: rule('b') }]
       }
       await lastValueFrom(other.change(look))
       expect(seen.at(-1)).toEqual(['a'])
@@ -93,7 +108,7 @@ export function describeRuleStore(name: string, setUp: () => Promise<RuleStoreBe
       await expect(tooMany).rejects.toMatchObject({ code: 'table_full' })
       expect(idsOf(store)).toEqual(['a', 'b', 'c'])
       expect(store.rules.get('a')?.priority).toBe(100)
-      await change(store, written('d'), written('e'), { ruleId: 'b', rule: null })
+      await change(store, written('d'), written('e'), gone('b'))
       expect(idsOf(store)).toEqual(['a', 'c', 'd', 'e'])
       await change(store, written('a', { priority: 1 }))
       expect(store.rules.get('a')?.priority).toBe(1)
@@ -102,7 +117,7 @@ export function describeRuleStore(name: string, setUp: () => Promise<RuleStoreBe
     test('lose nothing by taking away one that is not there, or by a change of nothing', async () => {
       const store = await open(await setUp())
       await change(store, written('a'))
-      await change(store, { ruleId: 'gone', rule: null })
+      await change(store, gone('gone'))
       expect(await change(store)).toEqual([])
       expect(idsOf(store)).toEqual(['a'])
     })

@@ -1,5 +1,6 @@
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import type { RuleWrite } from '../../../operators/rules/rule-store.ts'
+import { writingOrder } from '../../../operators/rules/writing-order.ts'
 import type { Config } from '../../../schemas/config.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { kafkaCluster } from '../kafka-cluster.ts'
@@ -53,7 +54,7 @@ export class RuleTopicWriter {
   async write(writes: readonly RuleWrite[], mark: string): Promise<number> {
     const { topic } = this.#options
     if (this.#open === null) throw new TypeError('write before begin')
-    const records = writes.map(({ ruleId, rule }) => ({
+    const records = writingOrder(writes).map(({ ruleId, rule }) => ({
       topic,
       partition: 0,
       key: ruleId,

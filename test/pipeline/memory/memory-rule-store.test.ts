@@ -1,8 +1,12 @@
 import { memoryPartition } from '../../../pipeline/memory/memory-partition.ts'
 import { memoryRuleStore } from '../../../pipeline/memory/memory-rule-store.ts'
+import { readRule } from '../../../pipeline/rules/read-rule.ts'
 import { describeRuleStore } from '../../contract/rule-store.contract.ts'
 
 describeRuleStore('the memory', () => {
   const log = memoryPartition()
-  return Promise.resolve({ open: options => Promise.resolve(memoryRuleStore(log, options)) })
+  const read = readRule(undefined)
+  return Promise.resolve({
+    open: options => Promise.resolve(memoryRuleStore(log, { ...options, read, onFault: () => undefined })),
+  })
 })

@@ -5,26 +5,18 @@ import type { RuleStore } from '../../../../operators/rules/rule-store.ts'
 import { kafkaRuleStore } from '../../../../pipeline/kafka/tables/kafka-rule-store.ts'
 import { readRule } from '../../../../pipeline/rules/read-rule.ts'
 import { configSchema } from '../../../../schemas/config.ts'
-import { type Rule, ruleSchema } from '../../../../schemas/rule.ts'
+import { describeRuleStore } from '../../../contract/rule-store.contract.ts'
 import { kafkaBench, type KafkaBench } from '../../../support/kafka-bench.ts'
+import { traditionalRule } from '../../../support/traditional-rule.ts'
 
 const brokers = inject('kafkaBrokers')
 const WAIT = { timeout: 60_000, interval: 20 }
 let prefixes = 0
 
-function ruleOf(ruleId: string): Rule {
-  return ruleSchema.parse({
-    rule_id: ruleId,
-    name: ruleId,
-    event_types: ['trade'],
-    rule_config: { rule_type: 'traditional', pre_filter: { expression: 'volume > 1' } },
-  })
-}
-
 function raise(store: RuleStore, ruleId: string) {
   return lastValueFrom(
     store.change(rules => [
-      { ruleId, rule: nextVersion(ruleOf(ruleId), rules.get(ruleId), { by: 'api', atMs: 0 }) },
+      { ruleId, rule: nextVersion(traditionalRule(ruleId), rules.get(ruleId), { by: 'api', atMs: 0 }) },
     ]),
   )
 }
@@ -44,8 +36,9 @@ describe.skipIf(brokers.length === 0)('rules on Kafka', () => {
     const topic = `${topic_prefix}rules`
     await bench.admin.createTopics({ waitForLeaders: true, topics: [{ topic, configEntries }] })
     const faults: string[] = []
-    const open = async () => {
+    const open = async (options: { readonly rulesMax?: number } = {}) => {
       const store = kafkaRuleStore(config, {
+        ...options,
         read: readRule(undefined),
         onFault: (ruleId, reason) => faults.push(`${ruleId}: ${reason}`),
         onTrouble: () => undefined,
@@ -70,6 +63,8 @@ describe.skipIf(brokers.length === 0)('rules on Kafka', () => {
     return { open, append, faults, topic }
   }
 
+  describeRuleStore('Kafka', setUp)
+
   test('loses no change of two processes that change the same rule at the same time', async () => {
     const { open } = await setUp()
     const [one, other] = await Promise.all([open(), open()])
@@ -89,7 +84,7 @@ describe.skipIf(brokers.length === 0)('rules on Kafka', () => {
     const store = await open()
     await raise(store, 'big')
     await raise(store, 'big')
-    const { rule_id, metadata: _metadata, ...rest } = ruleOf('big')
+    const { rule_id, metadata: _metadata, ...rest } = traditionalRule('big')
     await append('big', { ...rest, rule_id, priority: 7 })
     await vi.waitFor(
       () => expect(store.rules.get('big')).toMatchObject({ priority: 7, metadata: { version: 3 } }),
@@ -106,14 +101,14 @@ describe.skipIf(brokers.length === 0)('rules on Kafka', () => {
   test('writes many rules at once, all of them or none', async () => {
     const { open } = await setUp()
     const store = await open()
-    const many = Array.from({ length: 3000 }, (_, n) => ruleOf(`rule-${n}`))
+    const many = Array.from({ length: 3000 }, (_, n) => traditionalRule(`rule-${n}`))
     const writes = many.map(rule => ({
       ruleId: rule.rule_id,
       rule: { ...rule, description: 'x'.repeat(400) },
     }))
     await lastValueFrom(store.change(() => writes))
     expect(store.rules.size).toBe(3000)
-    const large = { ...ruleOf('large'), description: 'x'.repeat(2 * 1024 * 1024) }
+    const large = { ...traditionalRule('large'), description: 'x'.repeat(2 * 1024 * 1024) }
     const mixed = [
       { ruleId: 'rule-1', rule: null },
       { ruleId: 'large', rule: large },
