@@ -6,7 +6,7 @@ import { placeOf } from '../documents/place-of.ts'
 import { problemAt } from '../documents/problem-at.ts'
 import type { Problem } from '../documents/problem.ts'
 import { checkRule } from './check-rule.ts'
-import type { CheckRuleOptions } from './check-rule.ts'
+import type { CheckRuleOptions } from './check-rule-value.ts'
 import { listRuleFiles } from './list-rule-files.ts'
 import type { RuleFile } from './list-rule-files.ts'
 

@@ -110,6 +110,11 @@ describe('an expression', () => {
     expect(told(traditional('a', `'volume > 5 && foo(side)'`))).toEqual([expect.stringMatching(/^7:32 /)])
   })
 
+  test('that an alias stands for is checked too', () => {
+    const anchored = traditional('a', '*e').replace('name: a', 'name: &e volume >')
+    expect(told(anchored)).toEqual([expect.stringMatching(/ rule_config\.pre_filter\.expression: /)])
+  })
+
   test('in a block is wrong at its place in the file and in itself', () => {
     const { problems } = load({ 'r.yaml': traditional('a', '|\n      volume > 5 &&\n        foo(side)') })
     expect(problems).toMatchObject([

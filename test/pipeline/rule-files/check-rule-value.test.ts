@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { KEYS_COMPARED_MAX } from '../../../pipeline/documents/shape-findings.ts'
+import { checkRuleValue } from '../../../pipeline/rule-files/check-rule-value.ts'
+
+const rule = {
+  rule_id: 'a',
+  name: 'a',
+  event_types: ['trade.signal'],
+  rule_config: { rule_type: 'traditional', pre_filter: { expression: 'volume > 5' } },
+}
+
+test('fills in the defaults of a rule that is right', () => {
+  const checked = checkRuleValue(rule, { ids: 'required' })
+  expect(checked).toMatchObject({ id: 'a', findings: [], rule: { priority: 100, metadata: { version: 1 } } })
+})
+
+test('finds everything that is wrong in one go, with the place within the expression', () => {
+  const wrong = {
+    ...rule,
+    priority: 'high',
+    group_by: ['data'],
+    grop_by: [],
+    rule_config: { rule_type: 'hybrid', pre_filter: { expression: 'volume > 5 &&\n  foo(side)' } },
+  }
+  const { rule: none, findings } = checkRuleValue(wrong, { ids: 'required' })
+  expect(none).toBeUndefined()
+  expect(findings.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([
+    'priority: must be a number, not text',
+    'rule_config.llm_config: a hybrid rule needs llm_config',
+    'grop_by: is unknown; did you mean group_by?',
+    expect.stringMatching(/^group_by\.0: is the whole data/),
+    expect.stringMatching(/^rule_config\.pre_filter\.expression: .*foo/),
+  ])
+  expect(findings.at(-1)).toMatchObject({ code: 'expression', expression: { line: 2, column: 3 } })
+})
+
+test.each([null, undefined, 'text', 7, [], [rule]])('finds that %j is no rule', value => {
+  const { rule: none, findings } = checkRuleValue(value, { ids: 'optional' })
+  expect(none).toBeUndefined()
+  expect(findings).toEqual([expect.objectContaining({ path: [] })])
+})
+
+test('compares so many unknown keys with the known ones, and tells of the others that they are unknown', () => {
+  const keys = Array.from({ length: KEYS_COMPARED_MAX + 1 }, (_, index) => [`nam${index}`, 1])
+  const { findings } = checkRuleValue({ ...rule, ...Object.fromEntries(keys) }, { ids: 'required' })
+  expect(findings).toHaveLength(KEYS_COMPARED_MAX + 1)
+  expect(findings.at(-2)?.message).toMatch(/known here|did you mean/)
+  expect(findings.at(-1)?.message).toBe('is unknown')
+})
