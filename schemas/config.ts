@@ -124,6 +124,8 @@ const httpSchema = z
     port: z.int().min(0).max(65_535).default(8080),
     /** Whoever has one of them may ask under `/api/v1`. */
     api_keys: z.array(secretSchema).max(100).default([]),
+    /** Under `/api/v1`, of each key, or of each address where no key is given. */
+    requests_per_minute: z.int().min(1).max(1_000_000).default(30_000),
   })
   .refine(({ host, api_keys: keys }) => keys.length > 0 || LOOPBACK.test(host), {
     path: ['host'],

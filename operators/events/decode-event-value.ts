@@ -1,12 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { PipelineError } from '../../schemas/failure.ts'
 import { decodeEventObject, type JsonObject } from './decode-event-object.ts'
+import { nestsDeeper } from './nests-deeper.ts'
 
-/**
- * Deepest nesting of an event.
- *
- * JSON can be read much deeper than it can be written: without this a small record could stop every later stage.
- */
+/** Deepest nesting of an event: without it a small record could stop every later stage. */
 export const EVENT_DEPTH_MAX = 256
 
 /** Parses the value of a record, which has to be a JSON object in UTF-8. */
@@ -20,7 +17,7 @@ export function decodeEventValue(value: Buffer | null, bytesMax: number): JsonOb
   const parsed = parse(withoutMark(value).toString('utf8'))
   if (parsed instanceof PipelineError) return parsed
   // So few bytes cannot nest too deep.
-  if (value.length > 2 * EVENT_DEPTH_MAX && isDeeper(parsed, EVENT_DEPTH_MAX)) {
+  if (value.length > 2 * EVENT_DEPTH_MAX && nestsDeeper(parsed, EVENT_DEPTH_MAX)) {
     return invalid(`the value nests deeper than ${EVENT_DEPTH_MAX} levels: send a flatter one`)
   }
   return (
@@ -43,13 +40,4 @@ function parse(text: string): unknown {
   } catch (error) {
     return invalid('the value is not JSON: send a JSON object', error)
   }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  for (const part of Object.values(value)) {
-    if (isDeeper(part, levels - 1)) return true
-  }
-  return false
 }

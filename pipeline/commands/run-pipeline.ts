@@ -115,6 +115,7 @@ async function serve(serving: Serving): Promise<void> {
     host: config.http.host,
     port: config.http.port,
     apiKeys: config.http.api_keys,
+    requestsPerMinute: config.http.requests_per_minute,
     open: healthRoutes({
       readiness: () => state.readiness(),
       metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },

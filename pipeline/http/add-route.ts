@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Answer, HttpRoute } from './http-route.ts'
+import type { Answer, AskedRequest, HttpRoute } from './http-route.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { sendAnswer } from './send-answer.ts'
 
@@ -8,21 +8,26 @@ const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 const paramsSchema = z.record(z.string(), z.string())
 const querySchema = z.record(z.string(), z.unknown())
+const headersSchema = z.record(z.string(), z.string())
 
 /** Puts a route on a server. A method that it has not got is answered with those that it has. */
-export function addRoute(server: FastifyInstance, { path: url, methods }: HttpRoute): void {
+export function addRoute(server: FastifyInstance, { path: url, methods, sharesPath }: HttpRoute): void {
   const known = Object.keys(methods)
   for (const [method, { answer }] of Object.entries(methods)) {
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       sendAnswer(reply, await answer(asked(request)))
     server.route({ method, url, handler })
   }
+  if (sharesPath === true) return
   const allowed = known.includes('GET') ? [...known, 'HEAD'] : known
   const other = allMethods.filter(method => !allowed.includes(method))
   server.route({ method: other, url, handler: (_, reply) => sendAnswer(reply, notAllowed(allowed)) })
 }
 
-function asked({ params, query, headers, body }: FastifyRequest) {
+function asked(request: FastifyRequest): AskedRequest {
+  const texts = Object.entries(request.headers).filter(([, value]) => typeof value === 'string')
+  const headers = headersSchema.parse(Object.fromEntries(texts))
+  const { params, query, body } = request
   return { params: paramsSchema.parse(params), query: querySchema.parse(query), headers, body }
 }
 

@@ -4,8 +4,8 @@ export interface AskedRequest {
   /** The parts of the path that are named, decoded. */
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, unknown>>
-  /** By names in lower case. */
-  readonly headers: Readonly<Record<string, unknown>>
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
   /** Parsed JSON; undefined where there is none. */
   readonly body: unknown
 }
@@ -58,5 +58,7 @@ export interface RouteMethod {
 export interface HttpRoute {
   /** Such as `/models/:name`. */
   readonly path: string
+  /** Other methods belong to a route that this path fits as well, such as `/models/:name`. */
+  readonly sharesPath?: true
   readonly methods: Readonly<Partial<Record<Method, RouteMethod>>>
 }

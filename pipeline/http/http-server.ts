@@ -1,11 +1,13 @@
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { nestsDeeper } from '../../operators/events/nests-deeper.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import { addRoute } from './add-route.ts'
 import { apiKeys as checkKeys } from './api-keys.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { Answer, HttpRoute } from './http-route.ts'
 import { problemAnswer } from './problem-answer.ts'
+import { RequestRate } from './request-rate.ts'
 import { sendAnswer } from './send-answer.ts'
 
 export interface HttpServerOptions {
@@ -17,6 +19,8 @@ export interface HttpServerOptions {
   /** Under `/api/v1`, for those who have a key; for anybody where there are no keys. */
   readonly api: readonly HttpRoute[]
   readonly apiKeys: readonly string[]
+  /** Of each key, or of each address where no key is given, under `/api/v1`; as many as come without it. */
+  readonly requestsPerMinute?: number
   /** A request could not be answered, by a fault of ours. */
   readonly onFailure: (error: unknown, path: string) => void
 }
@@ -29,10 +33,11 @@ export interface HttpServer {
 
 /** A rule with all that it may have takes less. */
 const BODY_BYTES_MAX = 1024 * 1024
+const BODY_DEPTH_MAX = 64
 
 /** Serves routes over HTTP; whatever goes wrong is answered with a problem document. */
 export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, open, api, apiKeys, onFailure } = options
+  const { host, port, open, api, apiKeys, requestsPerMinute = Infinity, onFailure } = options
   const failed = (error: unknown, { url }: FastifyRequest): Answer => {
     const answer = explainFailure(error)
     if (answer.status === 500) onFailure(error, url)
@@ -50,12 +55,22 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   server.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))
   for (const route of open) addRoute(server, route)
   const hasKey = checkKeys(apiKeys)
+  const rate = new RequestRate({ requestsPerMinute, nowMs: () => performance.now() })
   await server.register(
     (scope, _, done) => {
       // Before anything else is looked at, so that without a key nothing is told, not even what there is.
       scope.addHook('onRequest', (request, reply, next) => {
-        if (hasKey(request.headers.authorization)) next()
+        const { authorization } = request.headers
+        const isKnown = hasKey(authorization)
+        const client = isKnown && apiKeys.length > 0 ? `key ${lastWord(authorization)}` : request.ip
+        const waitSeconds = rate.take(client)
+        if (waitSeconds > 0) void sendAnswer(reply, tooMany(waitSeconds))
+        else if (isKnown) next()
         else void sendAnswer(reply, unauthorized)
+      })
+      scope.addHook('preHandler', ({ body }, reply, next) => {
+        if (nestsDeeper(body, BODY_DEPTH_MAX)) void sendAnswer(reply, tooDeep)
+        else next()
       })
       scope.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))
       for (const route of api) addRoute(scope, route)
@@ -79,6 +94,23 @@ const unauthorized = problemAnswer({
   code: 'unauthorized',
   detail: 'send Authorization: Bearer <key> with one of http.api_keys',
   headers: { 'www-authenticate': 'Bearer' },
+})
+
+/** The key, however it is spaced. */
+function lastWord(authorization = ''): string {
+  return authorization.trim().split(/\s+/).at(-1) ?? ''
+}
+
+function tooMany(waitSeconds: number): Answer {
+  const detail = `wait ${waitSeconds} s: http.requests_per_minute of the configuration is reached`
+  const headers = { 'retry-after': `${waitSeconds}` }
+  return problemAnswer({ status: 429, code: 'rate_limited', detail, headers })
+}
+
+const tooDeep = problemAnswer({
+  status: 400,
+  code: 'malformed',
+  detail: `the body nests deeper than ${BODY_DEPTH_MAX} levels`,
 })
 
 function notFound({ url }: FastifyRequest): Answer {

@@ -6,7 +6,7 @@ const titles = {
   401: 'No valid key',
   404: 'Not found',
   405: 'Method not allowed',
-  409: 'Conflict',
+  409: 'Already there',
   412: 'Another version',
   413: 'Too large',
   415: 'Not JSON',

@@ -53,6 +53,10 @@ function patch(body: string, type = 'application/json'): RequestInit {
   return { method: 'PATCH', body, headers: { 'content-type': type } }
 }
 
+function nested(levels: number): string {
+  return `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+}
+
 test('answers /healthz while it is alive', async () => {
   const { ask } = await start()
   expect((await ask('/healthz')).status).toBe(200)
@@ -94,6 +98,8 @@ test.each([
   ['/api/v1/things/a', patch('{"n": '), 400, 'malformed'],
   ['/api/v1/things/a', patch(''), 400, 'malformed'],
   ['/api/v1/things/a', patch('{"__proto__": {}}'), 400, 'malformed'],
+  ['/api/v1/things/a', patch(nested(65)), 400, 'malformed'],
+  ['/api/v1/things/a', patch(nested(150_000)), 400, 'malformed'],
   ['/api/v1/things/a', patch('{}', 'text/plain'), 415, 'media_type'],
   ['/api/v1/things/a', patch(JSON.stringify('x'.repeat(1024 * 1024))), 413, 'too_large'],
 ])('answers %s %j with the problem %i %s', async (path, init, status, code) => {
@@ -117,6 +123,32 @@ test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
   },
 )
 
+test('gives a route the headers, and takes a body as deep as it may be', async () => {
+  const api: readonly HttpRoute[] = [
+    {
+      path: '/echo',
+      methods: { PUT: { describe, answer: ({ headers }) => ({ status: 200, body: headers['if-match'] }) } },
+    },
+  ]
+  const { ask } = await start({ api })
+  const headers = { 'if-match': '"3"', 'content-type': 'application/json' }
+  const got = await ask('/api/v1/echo', { method: 'PUT', body: nested(64), headers })
+  expect([got.status, got.text]).toEqual([200, '"3"'])
+})
+
+test('leaves other methods of a path that is shared to the route that it fits as well', async () => {
+  const check: HttpRoute = {
+    path: '/things/check',
+    sharesPath: true,
+    methods: { POST: { describe, answer: () => ({ status: 200, body: 'checked' }) } },
+  }
+  const { ask } = await start({ api: [things, check] })
+  expect((await ask('/api/v1/things/check', { method: 'POST' })).text).toBe('checked')
+  expect((await ask('/api/v1/things/check')).body).toMatchObject({ params: { name: 'check' }, query: {} })
+  const other = await ask('/api/v1/things/check', { method: 'DELETE' })
+  expect(other.response.headers.get('allow')).toBe('GET, PATCH, HEAD')
+})
+
 test('answers HEAD as GET, without its body', async () => {
   const { ask } = await start()
   const got = await ask('/api/v1/things/a', { method: 'HEAD' })
@@ -137,6 +169,18 @@ test('with keys, answers what is under /api/v1 only to who has one, and tells ot
   expect((await ask('/api/v1/things/a', bearer('secret'))).status).toBe(200)
   expect((await ask('/api/v1/nothing', bearer('secret'))).status).toBe(404)
   for (const path of ['/healthz', '/readyz', '/metrics']) expect((await ask(path)).status).toBe(200)
+})
+
+test('answers more than so many requests a minute with when to ask again, each key by itself', async () => {
+  const { ask } = await start({ apiKeys: ['one', 'two'], requestsPerMinute: 2 })
+  const as = async (key: string) =>
+    (await ask('/api/v1/things/a', { headers: { authorization: `Bearer ${key}` } })).status
+  expect([await as('one'), await as('one'), await as('one'), await as('two')]).toEqual([200, 200, 429, 200])
+  expect([await as('wrong'), await as('other'), await as('wrong')]).toEqual([401, 401, 429])
+  const got = await ask('/api/v1/things/a', { headers: { authorization: 'Bearer one' } })
+  expect(got.body).toMatchObject({ status: 429, code: 'rate_limited' })
+  expect(got.response.headers.get('retry-after')).toBe('30')
+  expect((await ask('/healthz')).status).toBe(200)
 })
 
 test('answers a failure of its own with a problem document that tells nothing of it', async () => {
