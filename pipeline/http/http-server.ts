@@ -86,7 +86,12 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
 function readJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers()
   const types = ['application/json', 'application/merge-patch+json']
-  server.addContentTypeParser(types, { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'))
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser<string>(types, { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name a type whether they send something or not.
+    if (request.method === 'DELETE' && body === '') done(null)
+    else void parse(request, body, done)
+  })
 }
 
 const unauthorized = problemAnswer({
