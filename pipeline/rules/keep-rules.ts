@@ -28,6 +28,8 @@ export interface KeepRulesOptions {
   readonly live: FollowedRules
   /** Of the configuration. */
   readonly files: readonly Rule[]
+  /** Those of the rules that lanes of this process may have. */
+  readonly runnable: (rules: Iterable<Rule>) => readonly Rule[]
   readonly clock: SchedulerLike
   readonly onSeeded: (plan: SeedPlan) => void
   /** The rules of files cannot be written now; it is tried again. */
@@ -45,12 +47,12 @@ const RETRY_MS = 1000
  * Errors: bugs only.
  */
 export function keepRules(options: KeepRulesOptions): Observable<unknown> {
-  const { store, live, onChanged } = options
+  const { store, live, runnable, onChanged } = options
   return defer(() => {
     let known = 0
     const takeUp = (look: RulesRead) => {
       known = look.offset
-      live.take(store.rules.values(), look)
+      live.take(look.hasChanged ? runnable(store.rules.values()) : [], look)
       if (look.hasChanged) onChanged()
     }
     return store.read$.pipe(

@@ -8,6 +8,7 @@ import type { Rule } from '../../schemas/rule.ts'
 import { kafkaRuleStore } from '../kafka/tables/kafka-rule-store.ts'
 import { keepRules } from './keep-rules.ts'
 import { readRule } from './read-rule.ts'
+import { runnableRules } from './runnable-rules.ts'
 import type { SeedPlan } from './seed-rules.ts'
 
 /** The rules of a process as lanes, people and files see and change them. */
@@ -32,7 +33,7 @@ export interface OpenRulesOptions {
 /** Nothing connects before `kept$` is subscribed to. */
 export function openRules({ config, files, clock, log, onNew }: OpenRulesOptions): OpenRules {
   const store = kafkaRuleStore(config.kafka, {
-    read: readRule(config.models),
+    read: readRule,
     onFault: (ruleId, reason) => {
       log.warn({ ruleId, reason }, 'a rule on the rules topic was passed over')
     },
@@ -47,6 +48,14 @@ export function openRules({ config, files, clock, log, onNew }: OpenRulesOptions
     store,
     live,
     files,
+    runnable: runnableRules({
+      models: config.models,
+      onUnrunnable: ruleIds => {
+        if (ruleIds.length === 0) log.info('every rule has its model')
+        else
+          log.error({ rules: ruleIds }, 'rules ask a model that is not configured here: they match nothing')
+      },
+    }),
     clock,
     onSeeded: plan => {
       logSeeds(log, plan)

@@ -163,7 +163,7 @@ describe.skipIf(inject('kafkaSkipped') !== '')('rules that change under load', (
       await started.start()
       const { config } = started
       const store = kafkaRuleStore(configSchema.shape.kafka.parse(config['kafka']), {
-        read: readRule(configSchema.parse(config).models),
+        read: readRule,
         onFault: (ruleId, reason) => {
           throw new Error(`${ruleId}: ${reason}`)
         },

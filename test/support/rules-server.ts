@@ -1,10 +1,10 @@
 import { expect, onTestFinished } from 'vitest'
 import { httpServer } from '../../pipeline/http/http-server.ts'
 import { memoryPartition } from '../../pipeline/memory/memory-partition.ts'
-import { memoryRuleStore } from '../../pipeline/memory/memory-rule-store.ts'
 import { checkRuleValue } from '../../pipeline/rule-files/check-rule-value.ts'
 import { openRulesApi, type RulesApiOptions } from '../../pipeline/rules-api/open-rules-api.ts'
 import { configSchema } from '../../schemas/config.ts'
+import { ruleStoreOn } from './rule-store-on.ts'
 
 export const RULES_MAX = 50
 const START_MS = Date.parse('2026-11-20T10:00:00.000Z')
@@ -18,7 +18,7 @@ export interface Asking {
 export async function rulesServer(options: Partial<RulesApiOptions> & { apiKeys?: readonly string[] } = {}) {
   const { apiKeys = [], ...more } = options
   const log = memoryPartition()
-  const store = memoryRuleStore(log, { keysMax: RULES_MAX })
+  const store = ruleStoreOn(log, RULES_MAX)
   let nowMs = START_MS
   const api = openRulesApi({
     store,

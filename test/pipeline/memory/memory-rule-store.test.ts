@@ -5,8 +5,8 @@ import { describeRuleStore } from '../../contract/rule-store.contract.ts'
 
 describeRuleStore('the memory', () => {
   const log = memoryPartition()
-  const read = readRule(undefined)
   return Promise.resolve({
-    open: options => Promise.resolve(memoryRuleStore(log, { ...options, read, onFault: () => undefined })),
+    open: options =>
+      Promise.resolve(memoryRuleStore(log, { ...options, read: readRule, onFault: () => undefined })),
   })
 })

@@ -2,16 +2,16 @@ import { defer } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { RuleStore } from '../../../operators/rules/rule-store.ts'
 import { memoryPartition } from '../../../pipeline/memory/memory-partition.ts'
-import { memoryRuleStore } from '../../../pipeline/memory/memory-rule-store.ts'
 import { ATTEMPTS_MAX, changeRule, type Decided } from '../../../pipeline/rules-api/change-rule.ts'
 import { refusals } from '../../../pipeline/rules-api/refusals.ts'
 import type { Rule } from '../../../schemas/rule.ts'
+import { ruleStoreOn } from '../../support/rule-store-on.ts'
 import { traditionalRule } from '../../support/traditional-rule.ts'
 
 /** Two processes: what `others` do comes between what this one knows and what it writes. */
 function start(others: (change: number) => Rule | null | undefined) {
   const log = memoryPartition()
-  const [store, other] = [memoryRuleStore(log, { keysMax: 9 }), memoryRuleStore(log, { keysMax: 9 })]
+  const [store, other] = [ruleStoreOn(log), ruleStoreOn(log)]
   let changes = 0
   const put = (rule: Rule | null) => {
     other.change(() => [{ ruleId: 'a', rule }]).subscribe()

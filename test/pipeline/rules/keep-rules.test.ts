@@ -12,8 +12,7 @@ import { traditionalRule } from '../../support/traditional-rule.ts'
 
 function bench() {
   const log = memoryPartition()
-  const open = () =>
-    memoryRuleStore(log, { rulesMax: 10, read: readRule(undefined), onFault: () => undefined })
+  const open = () => memoryRuleStore(log, { rulesMax: 10, read: readRule, onFault: () => undefined })
   const told: unknown[] = []
   const live = new FollowedRules()
   const keep = (options: Partial<KeepRulesOptions> = {}) =>
@@ -21,6 +20,7 @@ function bench() {
       store: open(),
       live,
       files: [],
+      runnable: rules => [...rules],
       clock: asyncScheduler,
       onSeeded: ({ writes }) => told.push(['seeded', ...writes.map(({ ruleId }) => ruleId)]),
       onTrouble: problem => told.push(['trouble', problem]),

@@ -39,7 +39,7 @@ describe.skipIf(brokers.length === 0)('rules on Kafka', () => {
     const open = async (options: { readonly rulesMax?: number } = {}) => {
       const store = kafkaRuleStore(config, {
         ...options,
-        read: readRule(undefined),
+        read: readRule,
         onFault: (ruleId, reason) => faults.push(`${ruleId}: ${reason}`),
         onTrouble: () => undefined,
       })
