@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const fieldProblemSchema = z.object({
+/** One thing that is wrong with what was sent. */
+export const fieldProblemSchema = z.object({
   path: z.string().describe('Dotted, such as rule_config.llm_config.batch_size; empty for the whole.'),
   message: z.string(),
   line: z.int().min(1).optional().describe('Within the expression, for a problem in one.'),

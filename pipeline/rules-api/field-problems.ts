@@ -1,5 +1,5 @@
 import type { Finding } from '../documents/finding.ts'
-import type { FieldProblem } from '../http/problem-answer.ts'
+import type { FieldProblem } from '../http/problem-document.ts'
 
 /** Most problems that are told of one rule. */
 export const PROBLEMS_TOLD_MAX = 100

@@ -7,6 +7,7 @@ import { fieldProblems } from './field-problems.ts'
 import { ifMatch } from './if-match.ts'
 import { listRules } from './list-rules.ts'
 import { newRuleId } from './new-rule-id.ts'
+import { ruleDescriptions as describing } from './rule-descriptions.ts'
 import { refusals } from './refusals.ts'
 import { ruleAnswers } from './rule-answers.ts'
 import { RuleWriter, type RuleWriterOptions } from './rule-writer.ts'
@@ -26,32 +27,54 @@ export function openRulesApi(options: RulesApiOptions): readonly HttpRoute[] {
     {
       path: '/rules',
       methods: {
-        GET: ({ query }) => {
-          const page = listRules(options.store.rules, query)
-          return 'wrong' in page ? refusals.malformed(page.wrong) : { status: 200, body: page }
+        GET: { describe: describing.list, answer: request => list(request, options) },
+        POST: {
+          describe: describing.create,
+          answer: request =>
+            reading(request, asked => writer.create({ ...asked, id: idFor(asked, options) })),
         },
-        POST: request => reading(request, asked => writer.create({ ...asked, id: idFor(asked, options) })),
       },
     },
-    { path: '/rules/validate', sharesPath: true, methods: { POST: request => validate(request, options) } },
+    {
+      path: '/rules/validate',
+      sharesPath: true,
+      methods: { POST: { describe: describing.validate, answer: request => validate(request, options) } },
+    },
     {
       path: '/rules/:id',
       methods: {
-        GET: ({ params }) => {
-          const { id = '' } = params
-          const rule = options.store.rules.get(id)
-          return rule === undefined ? refusals.unknown(id) : ruleAnswers.found(rule)
+        GET: { describe: describing.get, answer: request => get(request, options) },
+        PUT: {
+          describe: describing.replace,
+          answer: request => reading(request, asked => replace(writer, asked)),
         },
-        PUT: request => reading(request, asked => replace(writer, asked)),
-        PATCH: request => reading(request, asked => patch(writer, asked)),
-        DELETE: request => remove(writer, request),
+        PATCH: {
+          describe: describing.patch,
+          answer: request => reading(request, asked => patch(writer, asked)),
+        },
+        DELETE: { describe: describing.remove, answer: request => remove(writer, request) },
       },
     },
     {
       path: '/rules/:id/status',
-      methods: { PATCH: request => reading(request, asked => setStatus(writer, asked)) },
+      methods: {
+        PATCH: {
+          describe: describing.setStatus,
+          answer: request => reading(request, asked => setStatus(writer, asked)),
+        },
+      },
     },
   ]
+}
+
+function list({ query }: AskedRequest, { store }: RulesApiOptions): Answer {
+  const page = listRules(store.rules, query)
+  return 'wrong' in page ? refusals.malformed(page.wrong) : { status: 200, body: page }
+}
+
+function get({ params: { id = '' } }: AskedRequest, { store }: RulesApiOptions): Answer {
+  const rule = store.rules.get(id)
+  return rule === undefined ? refusals.unknown(id) : ruleAnswers.found(rule)
 }
 
 function reading(

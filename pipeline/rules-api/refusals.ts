@@ -1,5 +1,6 @@
 import type { Answer } from '../http/http-route.ts'
-import { type FieldProblem, problemAnswer } from '../http/problem-answer.ts'
+import { problemAnswer } from '../http/problem-answer.ts'
+import type { FieldProblem } from '../http/problem-document.ts'
 
 const malformed = (detail: string): Answer => problemAnswer({ status: 400, code: 'malformed', detail })
 

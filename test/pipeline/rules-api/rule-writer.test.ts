@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FieldProblem } from '../../../pipeline/http/problem-answer.ts'
+import type { FieldProblem } from '../../../pipeline/http/problem-document.ts'
 import { rulesServer } from '../../support/rules-server.ts'
 
 const rule = {
