@@ -9,6 +9,7 @@ import { parseLimit } from './dead-letters/parse-limit.ts'
 import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
 import { addModels } from './program/add-models.ts'
+import { addRuleChanges } from './program/add-rule-changes.ts'
 import { onRun, type ProgramOptions } from './program/on-run.ts'
 import { withExamples } from './program/with-examples.ts'
 import { withJson } from './program/with-json.ts'
@@ -91,7 +92,7 @@ function addTopics(program: Command, options: ProgramOptions): void {
 }
 
 function addRules(program: Command, options: ProgramOptions): void {
-  const rules = program.command('rules').description('rules in files')
+  const rules = program.command('rules').description('rules: look for mistakes, apply, show, take away')
   const command = withJson(rules.command('validate'))
     .description('look for every mistake in rule files; with --config also whether their models exist')
     .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json')
@@ -100,6 +101,7 @@ function addRules(program: Command, options: ProgramOptions): void {
     const { validateRules } = await import('./commands/validate-rules.ts')
     return validateRules({ ...context, paths: command.args })
   })
+  addRuleChanges(rules, options)
 }
 
 function addDeadLetters(program: Command, options: ProgramOptions): void {

@@ -51,6 +51,7 @@ const failureKinds = {
   api_unreachable: { retryable: false },
   api_refused: { retryable: false },
   api_failed: { retryable: false },
+  rule_changed: { retryable: false },
   // Input of people.
   config_invalid: { retryable: false },
   rules_invalid: { retryable: false },

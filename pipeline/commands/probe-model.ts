@@ -102,7 +102,7 @@ function apply(options: ProbeModelOptions, { limits }: SuggestedLimits): Promise
     return exitCode.done
   }
   return runOnApi(options, async ask => {
-    await ask({ path: `/models/${encodeURIComponent(name)}`, patch: { limits } })
+    await ask({ path: `/models/${encodeURIComponent(name)}`, method: 'PATCH', body: { limits } })
     terminal.note('set, and kept')
     return exitCode.done
   })

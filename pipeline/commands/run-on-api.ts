@@ -1,5 +1,5 @@
-import { apiAccess } from '../models/api-access.ts'
-import { type ApiQuestion, askApi } from '../models/ask-api.ts'
+import { apiAccess } from '../http-client/api-access.ts'
+import { type AskApi, askApi } from '../http-client/ask-api.ts'
 import type { CommandContext } from '../terminal/command-context.ts'
 import { exitCode } from '../terminal/exit-code.ts'
 
@@ -9,10 +9,7 @@ export interface ApiCommand extends CommandContext {
 }
 
 /** Runs the work of a command with the API of a running process. */
-export async function runOnApi(
-  command: ApiCommand,
-  work: (ask: (question: ApiQuestion) => Promise<unknown>) => Promise<number>,
-): Promise<number> {
+export async function runOnApi(command: ApiCommand, work: (ask: AskApi) => Promise<number>): Promise<number> {
   const found = apiAccess(command)
   if (found.ok) return work(question => askApi(found.access, question))
   for (const problem of found.problems) command.terminal.note(problem)

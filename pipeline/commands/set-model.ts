@@ -14,7 +14,11 @@ export async function setModel(options: SetModelOptions): Promise<number> {
   const { name, changes, dryRun, terminal, json } = options
   return runOnApi(options, async ask => {
     const query = dryRun ? '?dry_run=true' : ''
-    const model = await ask({ path: `/models/${encodeURIComponent(name)}${query}`, patch: changes })
+    const model = await ask({
+      path: `/models/${encodeURIComponent(name)}${query}`,
+      method: 'PATCH',
+      body: changes,
+    })
     if (json) terminal.print(JSON.stringify(model))
     else terminal.print(renderModel(shownModelSchema.parse(model), terminal))
     terminal.note(dryRun ? 'this is how it would be; nothing was changed' : 'changed, and kept')

@@ -1,3 +1,4 @@
+import { printable } from '../terminal/printable.ts'
 import type { Problem } from './problem.ts'
 
 /** Most characters of a source line that are shown. */
@@ -18,9 +19,4 @@ function frame(sourceLine: string, column: number): string {
   const shown = sourceLine.slice(from, from + FRAME_WIDTH_MAX).trimEnd()
   const padding = shown.slice(0, column - 1 - from).replaceAll(/[^\t]/g, ' ')
   return `    ${printable(shown)}\n    ${padding}^`
-}
-
-/** Control characters of a file must not reach the terminal, which would obey them. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\u{FFFD}')
 }

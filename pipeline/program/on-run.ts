@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { OpenRuleStore } from '../commands/rules/run-on-rules.ts'
 import type { CommandContext } from '../terminal/command-context.ts'
 import type { Terminal } from '../terminal/process-terminal.ts'
 
@@ -6,6 +7,8 @@ export interface ProgramOptions {
   readonly version: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly terminal: Terminal
+  /** How commands reach the rules themselves; absent: they ask the API of a running process. */
+  readonly openRuleStore?: OpenRuleStore
   /** Called with the exit status of the command that ran. */
   readonly onEnd: (status: number) => void
 }

@@ -15,6 +15,8 @@ describe('help', () => {
     [['demo', '--help'], 'llmtrigger demo --speed 5'],
     [['topics', 'create', '--help'], 'llmtrigger topics create'],
     [['rules', 'validate', '--help'], 'llmtrigger rules validate rules/'],
+    [['rules', 'apply', '--help'], 'llmtrigger rules apply rules/ --dry-run'],
+    [['rules', 'list', '--help'], 'llmtrigger rules list --event-type trade.signal'],
     [['doctor', '--help'], 'llmtrigger doctor --config'],
   ])('of %j is on the output, has examples and ends well', async (args, example) => {
     const { code, stdout, stderr } = await runCommand(args, { directory: temporaryFolder() })
