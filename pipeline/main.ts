@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
-import { PipelineError } from '../schemas/failure.ts'
+import { type FailureCode, PipelineError } from '../schemas/failure.ts'
 import { createProgram } from './create-program.ts'
 import { exitCode } from './terminal/exit-code.ts'
 import { processTerminal } from './terminal/process-terminal.ts'
@@ -21,7 +21,13 @@ async function runProgram(): Promise<number> {
   let ended: number = exitCode.done
   try {
     const onEnd = (code: number) => (ended = code)
-    const program = createProgram({ version: version(), environment: process.env, terminal, onEnd })
+    const program = createProgram({
+      version: version(),
+      environment: process.env,
+      terminal,
+      openRuleStore: async config => (await import('./rules/open-rule-store.ts')).openRuleStore(config),
+      onEnd,
+    })
     await program.parseAsync(process.argv)
     return ended
   } catch (error) {
@@ -36,7 +42,8 @@ async function runProgram(): Promise<number> {
 function statusOf({ code }: PipelineError): number {
   if (code === 'config_invalid' || code === 'api_refused') return exitCode.usage
   if (code === 'rules_invalid') return exitCode.ruleInvalid
-  return code === 'lane_unavailable' || code === 'api_unreachable' ? exitCode.unreachable : exitCode.failed
+  const unreachable: readonly FailureCode[] = ['lane_unavailable', 'table_unavailable', 'api_unreachable']
+  return unreachable.includes(code) ? exitCode.unreachable : exitCode.failed
 }
 
 /** Of the package: this file is in pipeline/ of a checkout, or in dist/pipeline/ of what is published. */

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createProgram } from '../../../../pipeline/create-program.ts'
 import { memoryPartition } from '../../../../pipeline/memory/memory-partition.ts'
-import { memoryRuleStore } from '../../../../pipeline/memory/memory-rule-store.ts'
 import { recordingTerminal } from '../../../support/recording-terminal.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { ruleStoreOn } from '../../../support/rule-store-on.ts'
 import { traditionalRule } from '../../../support/traditional-rule.ts'
 
 const file = (id: string, more = '') => `rule_id: ${id}
@@ -24,7 +24,7 @@ function start(files: Readonly<Record<string, string>> = {}, says: boolean | nul
     ...files,
   })
   const log = memoryPartition()
-  const store = memoryRuleStore(log, { keysMax: 10 })
+  const store = ruleStoreOn(log)
   const opened = { open: 0, most: 0 }
   const run = async (line: string) => {
     const terminal = recordingTerminal(says)

@@ -2,11 +2,11 @@ import { lastValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { storeRuleAccess } from '../../../../pipeline/commands/rules/store-rule-access.ts'
 import { memoryPartition } from '../../../../pipeline/memory/memory-partition.ts'
-import { memoryRuleStore } from '../../../../pipeline/memory/memory-rule-store.ts'
+import { ruleStoreOn } from '../../../support/rule-store-on.ts'
 import { traditionalRule } from '../../../support/traditional-rule.ts'
 
 test('writes nothing where one of the rules is no longer what the changes were shown for', async () => {
-  const store = memoryRuleStore(memoryPartition(), { keysMax: 9 })
+  const store = ruleStoreOn(memoryPartition())
   const access = storeRuleAccess(store, { now: () => 0 })
   const before = traditionalRule('a')
   await lastValueFrom(store.change(() => [{ ruleId: 'a', rule: traditionalRule('a', { priority: 7 }) }]))
