@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
-import { type FailureCode, PipelineError } from '../schemas/failure.ts'
+import { PipelineError } from '../schemas/failure.ts'
 import { createProgram } from './create-program.ts'
 import { exitCode } from './terminal/exit-code.ts'
 import { processTerminal } from './terminal/process-terminal.ts'
@@ -42,8 +42,8 @@ async function runProgram(): Promise<number> {
 function statusOf({ code }: PipelineError): number {
   if (code === 'config_invalid' || code === 'api_refused') return exitCode.usage
   if (code === 'rules_invalid') return exitCode.ruleInvalid
-  const unreachable: readonly FailureCode[] = ['lane_unavailable', 'table_unavailable', 'api_unreachable']
-  return unreachable.includes(code) ? exitCode.unreachable : exitCode.failed
+  const isUnreachable = ['lane_unavailable', 'table_unavailable', 'api_unreachable'].includes(code)
+  return isUnreachable ? exitCode.unreachable : exitCode.failed
 }
 
 /** Of the package: this file is in pipeline/ of a checkout, or in dist/pipeline/ of what is published. */

@@ -6,6 +6,7 @@ import type { Finding } from '../documents/finding.ts'
 import { isMapping } from '../documents/is-mapping.ts'
 import { nearestName } from '../documents/nearest-name.ts'
 import { shapeFindings } from '../documents/shape-findings.ts'
+import { sizeFinding } from '../documents/size-finding.ts'
 import { valueAt } from '../documents/value-at.ts'
 import { expressionFindings } from './expression-findings.ts'
 import { groupByProblem } from './group-by-problem.ts'
@@ -28,6 +29,9 @@ export interface CheckedValue {
 /** Checks a value as a rule: its shape, its expression, its keys and its model, all of them whatever is wrong with another. */
 export function checkRuleValue(given: unknown, options: CheckRuleOptions): CheckedValue {
   const value = options.ids === 'optional' ? withId(given) : given
+  const id = textAt(value, ['rule_id'])
+  const tooLarge = sizeFinding(value)
+  if (tooLarge !== undefined) return { rule: undefined, id, findings: [tooLarge] }
   const parsed = ruleSchema.safeParse(value)
   const findings = [
     ...(parsed.success ? [] : shapeFindings(value, ruleSchema, parsed.error.issues)),
@@ -36,7 +40,7 @@ export function checkRuleValue(given: unknown, options: CheckRuleOptions): Check
     ...expressionFindings(value),
   ]
   const rule = parsed.success && findings.length === 0 ? parsed.data : undefined
-  return { rule, id: textAt(value, ['rule_id']), findings }
+  return { rule, id, findings }
 }
 
 /** An id that stays the same as long as the name does. */

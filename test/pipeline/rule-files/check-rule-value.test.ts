@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { KEYS_COMPARED_MAX } from '../../../pipeline/documents/shape-findings.ts'
+import { ENTRIES_MAX, VALUES_MAX } from '../../../pipeline/documents/size-finding.ts'
 import { checkRuleValue } from '../../../pipeline/rule-files/check-rule-value.ts'
 
 const rule = {
@@ -46,4 +47,30 @@ test('compares so many unknown keys with the known ones, and tells of the others
   expect(findings).toHaveLength(KEYS_COMPARED_MAX + 1)
   expect(findings.at(-2)?.message).toMatch(/known here|did you mean/)
   expect(findings.at(-1)?.message).toBe('is unknown')
+})
+
+const rows = (count: number, value: unknown) => Array.from({ length: count }, () => value)
+const keys = (count: number) => Object.fromEntries(rows(count, 0).map((_, index) => [`k${index}`, 1]))
+
+test.each([
+  [{ event_types: rows(ENTRIES_MAX + 1, '') }, 'event_types: has 501 entries, at most 500 are taken'],
+  [
+    { notify_policy: { targets: rows(340_000, {}) } },
+    'notify_policy.targets: has 340000 entries, at most 500 are taken',
+  ],
+  [{ metadata: keys(100_000) }, 'metadata: has 100000 keys, at most 500 are taken'],
+  [{ tests: rows(ENTRIES_MAX, keys(50)) }, `: has more than ${VALUES_MAX} values in all`],
+])('looks no further into a rule that is too large: %#', (more, told) => {
+  const { id, findings } = checkRuleValue({ ...rule, ...more }, { ids: 'required' })
+  expect(findings.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([told])
+  expect(id).toBe('a')
+})
+
+test('takes a rule that is as large as it may be', () => {
+  const large = {
+    ...rule,
+    event_types: rows(ENTRIES_MAX, 'x'),
+    tests: rows(100, { name: 't', ...keys(150) }),
+  }
+  expect(checkRuleValue(large, { ids: 'required' }).findings).toEqual([])
 })
