@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ProblemStatus } from './problem-titles.ts'
 
 export interface AskedRequest {
   /** The parts of the path that are named, decoded. */
@@ -45,8 +46,8 @@ export interface RouteDescription {
   /** The body is a JSON merge patch of such a thing: every key may be left out, null takes it away. */
   readonly patch?: z.ZodType
   readonly answers: Readonly<Record<number, AnswerDescription>>
-  /** Statuses of its problem documents, but for those that the server gives whatever the route: 400, 401, 413, 415. */
-  readonly problems?: readonly number[]
+  /** Statuses of its problem documents, but for those that the server gives whatever the route: 400, 401, 413, 415, 429. */
+  readonly problems?: readonly ProblemStatus[]
 }
 
 export interface RouteMethod {

@@ -4,8 +4,10 @@ import { nestsDeeper } from '../../operators/events/nests-deeper.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import { addRoute } from './add-route.ts'
 import { apiKeys as checkKeys } from './api-keys.ts'
+import { apiPrefix } from './api-prefix.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { Answer, HttpRoute } from './http-route.ts'
+import { openApiRoute } from './openapi/open-api-route.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { RequestRate } from './request-rate.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -53,7 +55,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
   readJsonOnly(server)
   server.setErrorHandler((error, request, reply) => sendAnswer(reply, failed(error, request)))
   server.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))
-  for (const route of open) addRoute(server, route)
+  for (const route of [...open, openApiRoute({ open, api })]) addRoute(server, route)
   const hasKey = checkKeys(apiKeys)
   const rate = new RequestRate({ requestsPerMinute, nowMs: () => performance.now() })
   await server.register(
@@ -76,7 +78,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
       for (const route of api) addRoute(scope, route)
       done()
     },
-    { prefix: '/api/v1' },
+    { prefix: apiPrefix },
   )
   const url = await listen(server, host, port)
   return { url, close: () => server.close() }

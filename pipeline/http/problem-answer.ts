@@ -1,23 +1,9 @@
 import type { Answer } from './http-route.ts'
 import type { FieldProblem, ProblemDocument } from './problem-document.ts'
-
-const titles = {
-  400: 'Malformed request',
-  401: 'No valid key',
-  404: 'Not found',
-  405: 'Method not allowed',
-  409: 'Already there',
-  412: 'Another version',
-  413: 'Too large',
-  415: 'Not JSON',
-  422: 'Invalid',
-  429: 'Too many requests',
-  500: 'Internal error',
-  503: 'Not available',
-} as const
+import { type ProblemStatus, problemTitles } from './problem-titles.ts'
 
 export interface ProblemFacts {
-  readonly status: keyof typeof titles
+  readonly status: ProblemStatus
   readonly code: string
   readonly detail: string
   readonly problems?: readonly FieldProblem[]
@@ -28,7 +14,7 @@ export interface ProblemFacts {
 export function problemAnswer({ status, code, detail, problems, headers }: ProblemFacts): Answer {
   const document: ProblemDocument = {
     type: 'about:blank',
-    title: titles[status],
+    title: problemTitles[status],
     status,
     code,
     detail,

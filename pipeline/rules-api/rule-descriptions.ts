@@ -43,7 +43,7 @@ const written: AnswerDescription = {
   headers: tag,
 }
 const writing = { params, query: writeQuery, headers: ifMatch, answers: { 200: written } }
-const changeProblems = [404, 409, 412, 422, 429, 503]
+const changeProblems = [404, 412, 422, 503] as const
 
 /** What is said of each operation on rules. */
 export const ruleDescriptions = {
@@ -52,7 +52,6 @@ export const ruleDescriptions = {
     summary: 'The rules of the deployment, by their ids',
     query: listQuery,
     answers: { 200: { about: 'A part of them.', schema: pageSchema(ruleSchema) } },
-    problems: [429],
   },
   create: {
     id: 'createRule',
@@ -64,7 +63,7 @@ export const ruleDescriptions = {
       200: { about: 'With dry_run: what would be.', schema: previewSchema },
       201: { ...answered, headers: { ...tag, Location: 'Where it is.' } },
     },
-    problems: [409, 412, 422, 429, 503],
+    problems: [409, 412, 422, 503],
   },
   validate: {
     id: 'validateRule',
@@ -76,9 +75,8 @@ export const ruleDescriptions = {
         schema: z.object({ valid: z.boolean(), problems: z.array(fieldProblemSchema) }),
       },
     },
-    problems: [429],
   },
-  get: { id: 'getRule', summary: 'One rule', params, answers: { 200: answered }, problems: [404, 429] },
+  get: { id: 'getRule', summary: 'One rule', params, answers: { 200: answered }, problems: [404] },
   replace: {
     ...writing,
     id: 'replaceRule',
@@ -99,7 +97,7 @@ export const ruleDescriptions = {
     params,
     headers: ifMatch,
     answers: { 204: { about: 'It is gone.' } },
-    problems: [404, 412, 429, 503],
+    problems: [404, 412, 503],
   },
   setStatus: {
     ...writing,
