@@ -96,10 +96,15 @@ function addRules(program: Command, options: ProgramOptions): void {
   const command = withJson(rules.command('validate'))
     .description('look for every mistake in rule files; with --config also whether their models exist')
     .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json')
-  withExamples(command, ['rules validate rules/', 'rules validate a.yaml b.json --json'])
+    .option('--fields-from <recording>', 'warn of fields that none of the recorded events has')
+  withExamples(command, [
+    'rules validate rules/',
+    'rules validate a.yaml b.json --json',
+    'rules validate rules/ --fields-from yesterday.ndjson',
+  ])
   onRun(command, options, async context => {
     const { validateRules } = await import('./commands/validate-rules.ts')
-    return validateRules({ ...context, paths: command.args })
+    return validateRules({ ...context, paths: command.args, ...command.opts<{ fieldsFrom?: string }>() })
   })
   addRuleChanges(rules, options)
 }

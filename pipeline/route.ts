@@ -5,6 +5,7 @@ import type { Lane } from '../operators/lanes/lane.ts'
 import { laneLoad } from '../operators/lanes/lane-load.ts'
 import { paceLane } from '../operators/lanes/pace-lane.ts'
 import { routeEvents, type RouteEventsOptions } from '../operators/events/route-events.ts'
+import type { FieldSketch } from '../operators/events/field-sketch.ts'
 import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { Telemetry } from '../operators/telemetry.ts'
 import type { LaneBounds, SourceConfig } from '../schemas/config.ts'
@@ -19,6 +20,7 @@ export interface RouteOptions {
   readonly bounds: LaneBounds
   readonly clock: SchedulerLike
   readonly telemetry: Telemetry
+  readonly fields?: Pick<FieldSketch, 'offer'> | undefined
 }
 
 /** Events looked at between two looks at what is still to be committed. */
@@ -58,7 +60,7 @@ export function route(lane: Lane, options: RouteOptions): Observable<unknown> {
 }
 
 function eventOptions(lane: Lane, options: RouteOptions): RouteEventsOptions {
-  const { source, rules, topics, partitions, bounds, clock, telemetry } = options
+  const { source, rules, topics, partitions, bounds, clock, telemetry, fields } = options
   const { topic, partition } = lane
   return {
     source: {
@@ -82,5 +84,6 @@ function eventOptions(lane: Lane, options: RouteOptions): RouteEventsOptions {
         atMs: clock.now(),
       }),
     telemetry,
+    fields,
   }
 }

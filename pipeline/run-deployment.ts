@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
+import type { FieldSketch } from '../operators/events/field-sketch.ts'
 import type { StageStatus } from '../operators/lanes/lane.ts'
 import type { Stage } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
@@ -21,6 +22,7 @@ export interface Deployment {
   readonly metrics: Metrics
   readonly log: Logger
   readonly stopping$: Observable<unknown>
+  readonly fields: Pick<FieldSketch, 'offer'>
   /** Kafka cannot be reached, before there is any stage; null when it can. */
   readonly onProblem: (problem: string | null) => void
 }

@@ -1,4 +1,5 @@
 import { merge, type Observable, type SchedulerLike } from 'rxjs'
+import type { FieldSketch } from '../operators/events/field-sketch.ts'
 import type { RunLanes, StageStatus } from '../operators/lanes/lane.ts'
 import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { Stage, Telemetry } from '../operators/telemetry.ts'
@@ -19,6 +20,8 @@ export interface RunStagesOptions {
   readonly runLanes: RunLanes
   readonly clock: SchedulerLike
   readonly telemetry: Telemetry
+  /** Told of events as they come. */
+  readonly fields?: Pick<FieldSketch, 'offer'>
   /** The secret that fences events in prompts. */
   readonly fenceSecret: string
   readonly random: () => number
@@ -35,6 +38,7 @@ export function runStages(options: RunStagesOptions): Observable<StageStatus> {
     bounds: config.lanes,
     clock,
     telemetry,
+    fields: options.fields,
     stopping$,
   }
   return merge(...options.stages.map(stage => stageRunners[stage](options, shared)))

@@ -8,6 +8,7 @@ import type { PacedItem } from '../lanes/pace-lane.ts'
 import { partitionOf } from '../lanes/partition-of.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { decodeEvent, type DecodeOptions } from './decode-event.ts'
+import type { FieldSketch } from './field-sketch.ts'
 import type { LiveRules } from '../rules/live-rules.ts'
 import type { Match, RuleTable } from './create-rule-table.ts'
 
@@ -23,6 +24,8 @@ export interface RouteEventsOptions {
     failure: { reason: DeadLetterReason; detail: string },
   ) => OutputRecord
   readonly telemetry: Pick<Telemetry, 'eventsReceived' | 'eventsSkipped' | 'rulesEvaluated'>
+  /** Remembers what fields there are, for hints to those who write rules. */
+  readonly fields?: Pick<FieldSketch, 'offer'> | undefined
 }
 
 /** The outputs of some consecutive events. */
@@ -83,6 +86,7 @@ function routeRecord(record: LogRecord, rules: Rules, options: RouteEventsOption
     const reason = event.code === 'event_too_large' ? event.code : 'event_invalid'
     return [options.deadLetter(record, { reason, detail: event.message })]
   }
+  options.fields?.offer(event)
   const matches = rules.table.match(event)
   if (matches.length === 0) return nothing
   if (matches.length > options.matchesPerEventMax) {

@@ -9,6 +9,7 @@ import {
   tap,
   timer,
 } from 'rxjs'
+import { FieldSketch } from '../../operators/events/field-sketch.ts'
 import type { StageStatus } from '../../operators/lanes/lane.ts'
 import type { Stage } from '../../operators/telemetry.ts'
 import type { Config } from '../../schemas/config.ts'
@@ -133,6 +134,7 @@ async function serve(serving: Serving): Promise<void> {
   const onStatus = (status: StageStatus) => {
     state.changed(status)
   }
+  const fields = new FieldSketch({ clock: asyncScheduler })
   const running$ = runDeployment({
     config,
     rules: open,
@@ -142,6 +144,7 @@ async function serve(serving: Serving): Promise<void> {
     metrics,
     log,
     stopping$,
+    fields,
     onProblem,
   })
   const cut$ = stopping$.pipe(switchMap(() => timer(STOP_MS_MAX)))

@@ -67,6 +67,22 @@ describe('rules validate', () => {
     expect(gone.stdout).toContain('c.yaml: there is no such file')
   })
 
+  test('warns with --fields-from of fields that no recorded event has, and says what is meant', async () => {
+    const event = { event_type: 'trade', data: { volume_usd: 1 } }
+    const record = { topic: 't', partition: 0, offset: '0', timestamp: '2026-11-20T10:00:00.000Z', key: null }
+    const recording = JSON.stringify({ ...record, value: JSON.stringify(event) })
+    const wrong = rule.replace(/event_types:.*/, 'event_types: [trade]').replace('volume >', 'volume_us >')
+    const directory = temporaryFolder({ 'a.yaml': wrong, 'r.ndjson': recording })
+    const args = ['rules', 'validate', 'a.yaml', '--fields-from', 'r.ndjson']
+    const { code, stdout, stderr } = await runCommand(args, { directory })
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(
+      /warning a\.yaml:4:\d+: .* has data\.volume_us; did you mean data\.volume_usd\?.*\n.*volume_us > .*\n +\^/,
+    )
+    const json = await runCommand([...args, '--json'], { directory })
+    expect(JSON.parse(json.stdout)).toMatchObject({ valid: true, warnings: [{ file: 'a.yaml', line: 4 }] })
+  })
+
   test('answers one JSON document with --json', async () => {
     const directory = temporaryFolder({ 'a.yaml': rule, 'b.yaml': rule.replace('volume >', 'volume >>') })
     const { code, stdout } = await runCommand(['rules', 'validate', 'a.yaml', 'b.yaml', '--json'], {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { asyncScheduler, NEVER, of } from 'rxjs'
 import { expect, test } from 'vitest'
 import { fixedRules } from '../../operators/rules/fixed-rules.ts'
+import { FieldSketch } from '../../operators/events/field-sketch.ts'
 import { createMetrics } from '../../pipeline/metrics/create-metrics.ts'
 import { createGateway } from '../../pipeline/create-gateway.ts'
 import { runDeployment } from '../../pipeline/run-deployment.ts'
@@ -25,6 +26,7 @@ test('says in the log why Kafka cannot be reached', async () => {
     metrics: createMetrics(),
     log: pino({}, { write: line => lines.push(line) }),
     stopping$: NEVER,
+    fields: new FieldSketch({ clock: asyncScheduler }),
     onProblem: problem => problems.push(problem),
   }).subscribe()
   await waitFor(() => lines.length > 0, { what: 'a line in the log', withinMs: 20_000 })

@@ -270,3 +270,11 @@ test('stops at an unsubscription, and ends with what a callback throws', () => {
   })
   expect(throwing.route(concat(of(slice(record(7, 'not json'))), NEVER)).seen.ended).toBe(bug)
 })
+
+test('shows every event to who wants to know its fields, whether a rule wants it or not', () => {
+  const offered: string[] = []
+  const { route } = bench({ fields: { offer: ({ event_type: type }) => offered.push(type) } })
+  const other = record(1, { event_type: 'nobody.wants', data: {} })
+  route(of(slice(record(0, trade(5)), other, record(2, 'no event'))))
+  expect(offered).toEqual(['trade.signal', 'nobody.wants'])
+})
