@@ -10,6 +10,7 @@ import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
 import { addModels } from './program/add-models.ts'
 import { addRuleChanges } from './program/add-rule-changes.ts'
+import { addRulesSchema } from './program/add-rules-schema.ts'
 import { onRun, type ProgramOptions } from './program/on-run.ts'
 import { withExamples } from './program/with-examples.ts'
 import { withJson } from './program/with-json.ts'
@@ -107,6 +108,7 @@ function addRules(program: Command, options: ProgramOptions): void {
     return validateRules({ ...context, paths: command.args, ...command.opts<{ fieldsFrom?: string }>() })
   })
   addRuleChanges(rules, options)
+  addRulesSchema(rules, options)
 }
 
 function addDeadLetters(program: Command, options: ProgramOptions): void {

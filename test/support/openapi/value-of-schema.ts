@@ -22,7 +22,13 @@ const LENGTH_MAX = 120
 
 /** Values that fit a schema, as far as its types, bounds, patterns and choices go. */
 export function valueOfSchema(schema: unknown, components: Components): fc.Arbitrary<unknown> {
-  const { const: constant, enum: choices, anyOf, oneOf = anyOf, ...plain } = resolved(schema, components)
+  const { examples, ...others } = resolved(schema, components)
+  const drawn = drawnOf(others, components)
+  return Array.isArray(examples) ? fc.oneof(drawn, fc.constantFrom(...examples)) : drawn
+}
+
+function drawnOf(schema: Json, components: Components): fc.Arbitrary<unknown> {
+  const { const: constant, enum: choices, anyOf, oneOf = anyOf, ...plain } = schema
   if (constant !== undefined) return fc.constant(constant)
   if (Array.isArray(choices)) return fc.constantFrom(...choices)
   if (Array.isArray(oneOf)) return fc.oneof(...oneOf.map(branch => valueOfSchema(branch, components)))
