@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { nestsDeeper } from '../../operators/events/nests-deeper.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import { addRoute } from './add-route.ts'
+import { answerClientError } from './answer-client-error.ts'
 import { apiKeys as checkKeys } from './api-keys.ts'
 import { apiPrefix } from './api-prefix.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   readonly apiKeys: readonly string[]
   /** Of each key, or of each address where no key is given, under `/api/v1`; as many as come without it. */
   readonly requestsPerMinute?: number
+  /** How long a request may take to come in whole. */
+  readonly receiveMs?: number
   /** A request could not be answered, by a fault of ours. */
   readonly onFailure: (error: unknown, path: string) => void
 }
@@ -36,10 +39,18 @@ export interface HttpServer {
 /** A rule with all that it may have takes less. */
 const BODY_BYTES_MAX = 1024 * 1024
 const BODY_DEPTH_MAX = 64
+const HEADER_BYTES_MAX = 16_384
+/** Further ones are closed at once. */
+const CONNECTIONS_MAX = 1000
+/** Then the client opens a new one, so that none is there for good. */
+const REQUESTS_PER_CONNECTION_MAX = 10_000
+/** Whoever sends a byte now and then must not hold a connection. */
+const RECEIVE_MS = 10_000
+const CHECK_MS = 1000
 
 /** Serves routes over HTTP; whatever goes wrong is answered with a problem document. */
 export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, open, api, apiKeys, requestsPerMinute = Infinity, onFailure } = options
+  const { open, api, apiKeys, requestsPerMinute = Infinity, receiveMs = RECEIVE_MS, onFailure } = options
   const failed = (error: unknown, { url }: FastifyRequest): Answer => {
     const answer = explainFailure(error)
     if (answer.status === 500) onFailure(error, url)
@@ -50,8 +61,17 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     // Connections that a scraper keeps open must not hold up the end of the process.
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES_MAX,
+    maxRequestsPerSocket: REQUESTS_PER_CONNECTION_MAX,
+    requestTimeout: receiveMs,
+    http: {
+      headersTimeout: receiveMs,
+      connectionsCheckingInterval: Math.min(receiveMs, CHECK_MS),
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void sendAnswer(reply, failed(error, request)),
   })
+  server.server.maxConnections = CONNECTIONS_MAX
   readJsonOnly(server)
   server.setErrorHandler((error, request, reply) => sendAnswer(reply, failed(error, request)))
   server.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))
@@ -80,7 +100,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
     },
     { prefix: apiPrefix },
   )
-  const url = await listen(server, host, port)
+  const url = await listen(server, options.host, options.port)
   return { url, close: () => server.close() }
 }
 
