@@ -44,13 +44,7 @@ export class FieldSketch {
   private second = 0
   private looked = 0
 
-  constructor({
-    clock,
-    typesMax = 500,
-    fieldsMax = 200,
-    perSecondMax = 20,
-    oneIn = 64,
-  }: FieldSketchOptions) {
+  constructor({ clock, typesMax = 500, fieldsMax = 200, perSecondMax = 20, oneIn = 64 }: FieldSketchOptions) {
     this.options = { clock, typesMax, fieldsMax, perSecondMax, oneIn }
   }
 

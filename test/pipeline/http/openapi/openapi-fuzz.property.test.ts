@@ -62,7 +62,10 @@ async function first<T>(things: readonly T[], fits: (thing: T) => Promise<boolea
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
   if (typeof schema !== 'object' || schema === null) return schema
-  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]))
+  // What says more of the same object, such as `if` and `then`, does not name all of it.
+  const inner = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, key === 'allOf' ? value : closed(value)]),
+  )
   return 'properties' in inner && !('additionalProperties' in inner)
     ? { ...inner, additionalProperties: false }
     : inner
