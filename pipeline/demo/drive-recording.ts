@@ -1,13 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import {
-  asapScheduler,
   asyncScheduler,
   type BehaviorSubject,
+  concatMap,
   defer,
-  filter,
+  EMPTY,
+  expand,
+  first,
   interval,
   map,
   type Observable,
-  observeOn,
   type SchedulerLike,
   startWith,
   takeWhile,
@@ -40,11 +42,14 @@ export interface Progress {
 const FRAME_MS = 50
 /** After a standstill of the machine it goes on where it was. */
 const FRAME_MS_MAX = 200
+/** How long everything else in the process may have to wait. */
+const TURN_MS = 10
 
 /**
  * Plays a recording: moves the clock to the next record or timer, one at a time, and to none while a model is asked.
  *
- * Shape:  the progress, at every frame or, at `max`, at every pause; the last one has `ended`.
+ * Shape:  the progress, at every frame or, at `max`, at every pause, of which there is one at least every 10 ms; the last one
+ *         has `ended`.
  * Time:   recorded time goes `speed` times as fast as `wall`, and stands still while a call is in flight, so that a slow
  *         model changes no window.
  * State:  the position in the recording.
@@ -61,13 +66,13 @@ export function driveRecording(options: DriveRecordingOptions): Observable<Progr
         takeWhile(({ ended }) => !ended, true),
       )
     }
-    return inFlight$.pipe(
-      filter(count => count === 0),
+    const turn$ = inFlight$.pipe(
+      first(count => count === 0),
       // The answer that ends the last call is worked off before what comes after it.
-      observeOn(asapScheduler),
-      map(() => player.playTo(Infinity)),
-      takeWhile(({ ended }) => !ended, true),
+      concatMap(() => setImmediate()),
+      map(() => player.playTo(Infinity, wall.now() + TURN_MS)),
     )
+    return turn$.pipe(expand(({ ended }) => (ended ? EMPTY : turn$)))
   })
 }
 
@@ -95,23 +100,28 @@ class Player {
     return this.options.clock.now()
   }
 
-  /** Plays what is due by then, as far as no call is in flight. */
-  playTo(dueMs: number): Progress {
-    while (this.options.inFlight$.value === 0) {
+  /** Plays what is due by then, as far as no call is in flight, until the wall clock passes `untilMs`. */
+  playTo(dueMs: number, untilMs = Infinity): Progress {
+    while (this.mayGoOn(untilMs)) {
       const nextMs = this.nextMs()
       if (nextMs === null) return { nowMs: this.nowMs, ended: true }
       if (nextMs > dueMs) return { nowMs: dueMs, ended: false }
-      this.step(nextMs)
+      this.step(nextMs, untilMs)
     }
     return { nowMs: this.nowMs, ended: false }
   }
 
-  private step(nextMs: number): void {
-    const { clock, records, append, inFlight$ } = this.options
+  private mayGoOn(untilMs: number): boolean {
+    const { inFlight$, wall = asyncScheduler } = this.options
+    return inFlight$.value === 0 && wall.now() <= untilMs
+  }
+
+  private step(nextMs: number, untilMs: number): void {
+    const { clock, records, append } = this.options
     clock.advanceTo(nextMs)
     // A timer that is due at a record's time comes first, and may have asked the model.
     for (let record = records[this.position]; record !== undefined; record = records[this.position]) {
-      if (record.timestampMs > nextMs || inFlight$.value > 0) return
+      if (record.timestampMs > nextMs || !this.mayGoOn(untilMs)) return
       this.position++
       append(record)
     }

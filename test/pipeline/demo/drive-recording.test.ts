@@ -89,6 +89,26 @@ describe('driveRecording', () => {
     expect(seen).toEqual(['10 record 0', 'second answer', '20 record 1'])
   })
 
+  test('lets the rest of the process have a turn after 10 ms, also among records of one time', async () => {
+    const clock = new DrivenClock(START_MS)
+    let wallMs = 0
+    const appended: number[] = []
+    const progress$ = driveRecording({
+      clock,
+      inFlight$: new BehaviorSubject(0),
+      speed: 'max',
+      wall: Object.assign(new DrivenClock(0), { now: () => wallMs }),
+      records: [0, 0, 0, 0, 0].map((atMs, offset) => record(offset, atMs)),
+      append: ({ offset }) => {
+        appended.push(offset)
+        wallMs += 6
+      },
+    })
+    const turns: number[] = []
+    await progress$.forEach(() => turns.push(appended.length))
+    expect(turns).toEqual([2, 4, 5])
+  })
+
   test('keeps its pace, and does not make up for the time of a call', () => {
     const { inFlight$, progress$, seen, wall } = drive([0, 900, 1100, 2000], 10)
     const shown: number[] = []
