@@ -1,18 +1,9 @@
 import { z } from 'zod'
+import { closings, outcomes } from './outcomes.ts'
 import { budgetFallbacks, ruleTypes, triggerModes } from './rule.ts'
 
-export const outcomes = [
-  'triggered',
-  'not_triggered',
-  'below_threshold',
-  'undecided',
-  'cancelled',
-  'skipped',
-] as const
-const closedByValues = ['event', 'size', 'time', 'tick', 'pressure', 'rule_change'] as const
-
 export type Outcome = (typeof outcomes)[number]
-export type ClosedBy = (typeof closedByValues)[number]
+export type ClosedBy = (typeof closings)[number]
 
 const decidedEventSchema = z.object({
   event_id: z.string(),
@@ -36,7 +27,7 @@ export const decisionSchema = z.object({
   rule_type: z.enum(ruleTypes),
   key: z.string(),
   trigger_mode: z.enum(triggerModes).nullable(),
-  closed_by: z.enum(closedByValues),
+  closed_by: z.enum(closings),
   event_count: z.int(),
   events: z.array(decidedEventSchema),
   work_partition: z.int(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ruleTestsSchema } from './rule-test.ts'
 
 export const ruleTypes = ['traditional', 'llm', 'hybrid'] as const
 export const triggerModes = ['realtime', 'batch', 'interval'] as const
@@ -208,10 +209,7 @@ export const ruleSchema = z.strictObject({
     }),
   rule_config: ruleConfigSchema.describe('When it triggers.'),
   notify_policy: notifyPolicySchema.describe('Who is told of its alerts, and how often.'),
-  tests: z
-    .array(z.looseObject({ name: z.string() }))
-    .optional()
-    .describe('Cases that show what it does.'),
+  tests: ruleTestsSchema.optional().describe('Cases that show what it does.'),
   metadata: z
     .looseObject({
       version: z.int().min(1).default(1).describe('Grows with every change.'),

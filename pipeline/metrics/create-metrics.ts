@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { EvaluationResult, ModelCallResult, Telemetry } from '../../operators/telemetry.ts'
-import { outcomes } from '../../schemas/decision.ts'
+import { outcomes } from '../../schemas/outcomes.ts'
 import type { CallPriority } from '../../schemas/rule.ts'
 import type { LaneObserver } from '../kafka/lane-observer.ts'
 import { boundedLabel } from './bounded-label.ts'

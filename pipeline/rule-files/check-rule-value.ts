@@ -8,6 +8,7 @@ import { nearestName } from '../documents/nearest-name.ts'
 import { shapeFindings } from '../documents/shape-findings.ts'
 import { sizeFinding } from '../documents/size-finding.ts'
 import { valueAt } from '../documents/value-at.ts'
+import { eventProblems } from '../rule-tests/event-problems.ts'
 import { expressionFindings } from './expression-findings.ts'
 import { groupByProblem } from './group-by-problem.ts'
 
@@ -26,7 +27,7 @@ export interface CheckedValue {
   readonly findings: readonly Finding[]
 }
 
-/** Checks a value as a rule: its shape, its expression, its keys and its model, all of them whatever is wrong with another. */
+/** Checks a value as a rule: its shape, its expression, its keys, its model and its tests, all of them whatever is wrong with another. */
 export function checkRuleValue(given: unknown, options: CheckRuleOptions): CheckedValue {
   const value = options.ids === 'optional' ? withId(given) : given
   const id = textAt(value, ['rule_id'])
@@ -38,6 +39,7 @@ export function checkRuleValue(given: unknown, options: CheckRuleOptions): Check
     ...groupBy(value),
     ...model(value, options.models),
     ...expressionFindings(value),
+    ...(parsed.success ? testFindings(parsed.data.tests) : []),
   ]
   const rule = parsed.success && findings.length === 0 ? parsed.data : undefined
   return { rule, id, findings }
@@ -57,6 +59,16 @@ function groupBy(value: unknown): readonly Finding[] {
     const message = typeof field === 'string' && field !== '' ? groupByProblem(field) : undefined
     return message === undefined ? [] : [{ code: 'shape', path: ['group_by', index], message }]
   })
+}
+
+function testFindings(tests: Rule['tests'] = []): readonly Finding[] {
+  return tests.flatMap(({ events }, test) =>
+    eventProblems(events).map(({ index, message }) => ({
+      code: 'shape' as const,
+      path: ['tests', test, 'events', ...(index === null ? [] : [index])],
+      message,
+    })),
+  )
 }
 
 const modelPath = ['rule_config', 'llm_config', 'model']

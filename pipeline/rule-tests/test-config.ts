@@ -1,0 +1,22 @@
+import { type Config, configSchema } from '../../schemas/config.ts'
+import { TEST_TOPIC } from './test-records.ts'
+
+/** The name of the model that answers as a test says. */
+export const TEST_MODEL = 'test'
+
+/** The configuration that tests of rules run with: every default, one lane, and one model without limits. */
+export function testConfig(): Config {
+  return configSchema.parse({
+    kafka: { partitions: 1 },
+    sources: [{ topic: TEST_TOPIC, from: 'earliest' }],
+    models: {
+      default: TEST_MODEL,
+      [TEST_MODEL]: {
+        provider: 'openai',
+        base_url: 'http://localhost/never-called',
+        model: TEST_MODEL,
+        limits: { concurrency: null },
+      },
+    },
+  })
+}
