@@ -1,5 +1,5 @@
 import type { ASTNode, ASTOperator } from '@marcbachmann/cel-js'
-import type { ExpressionNode, Fault } from './expression-node.ts'
+import type { ExpressionNode, ExpressionPart, Fault } from './expression-node.ts'
 
 /** Most levels of nesting; a row of `&&` or of `||` is one level. */
 export const EXPRESSION_DEPTH_MAX = 64
@@ -21,6 +21,10 @@ const binaryOperators = ['==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', 
 const binary: ReadonlySet<string> = new Set(binaryOperators)
 
 function allow(ast: ASTNode, above: Walk): ExpressionNode {
+  return { ...allowPart(ast, above), start: ast.start, end: ast.end }
+}
+
+function allowPart(ast: ASTNode, above: Walk): ExpressionPart {
   const walk = { faults: above.faults, depth: above.depth + 1 }
   const at = ast.pos
   if (walk.depth > EXPRESSION_DEPTH_MAX) return tooDeep(walk, at)
@@ -62,17 +66,17 @@ function allowAll(nodes: readonly ASTNode[], walk: Walk): readonly ExpressionNod
   return nodes.map(node => allow(node, walk))
 }
 
-function call(name: string, at: number, args: readonly ExpressionNode[]): ExpressionNode {
+function call(name: string, at: number, args: readonly ExpressionNode[]): ExpressionPart {
   return { kind: 'call', at, name, args }
 }
 
-function refuse(walk: Walk, at: number, [code, message]: readonly [string, string]): ExpressionNode {
+function refuse(walk: Walk, at: number, [code, message]: readonly [string, string]): ExpressionPart {
   walk.faults.push({ code, message, at })
   return { kind: 'refused', at }
 }
 
 /** Reported once: below, every branch would say it again. */
-function tooDeep({ faults }: Walk, at: number): ExpressionNode {
+function tooDeep({ faults }: Walk, at: number): ExpressionPart {
   const fault = {
     code: 'limit_exceeded',
     message: `an expression has at most ${EXPRESSION_DEPTH_MAX} levels`,
@@ -83,7 +87,7 @@ function tooDeep({ faults }: Walk, at: number): ExpressionNode {
 }
 
 /** There is one number type: integer literals are numbers as well. */
-function literal(ast: NodeOf<'value'>, walk: Walk): ExpressionNode {
+function literal(ast: NodeOf<'value'>, walk: Walk): ExpressionPart {
   const { args: value, pos: at } = ast
   if (typeof value === 'bigint') {
     if (value <= 2n ** 53n) return { kind: 'literal', at, value: Number(value) }
@@ -93,14 +97,14 @@ function literal(ast: NodeOf<'value'>, walk: Walk): ExpressionNode {
   return refuse(walk, at, ['not_supported', 'unsigned numbers and bytes are not supported in expressions'])
 }
 
-function negative(node: ExpressionNode, at: number): ExpressionNode {
+function negative(node: ExpressionNode, at: number): ExpressionPart {
   if (node.kind === 'literal' && typeof node.value === 'number') {
     return { kind: 'literal', at, value: -node.value }
   }
   return call('-', at, [node])
 }
 
-function select(from: ExpressionNode, key: string | number, at: number): ExpressionNode {
+function select(from: ExpressionNode, key: string | number, at: number): ExpressionPart {
   if (from.kind === 'refused') return from
   if (from.kind === 'field' && typeof key === 'string') {
     return { kind: 'field', at: from.at, names: [...from.names, key] }
@@ -108,7 +112,7 @@ function select(from: ExpressionNode, key: string | number, at: number): Express
   return { kind: 'select', at, from, key }
 }
 
-function index(ast: NodeOf<'[]'>, walk: Walk): ExpressionNode {
+function index(ast: NodeOf<'[]'>, walk: Walk): ExpressionPart {
   const from = allow(ast.args[0], walk)
   const key = allow(ast.args[1], walk)
   if (key.kind === 'literal' && (typeof key.value === 'string' || isPosition(key.value))) {

@@ -1,5 +1,5 @@
 /** One part of an expression after the allow-list; `at` is its offset in the text. */
-export type ExpressionNode =
+export type ExpressionPart =
   | { readonly kind: 'literal'; readonly at: number; readonly value: string | number | boolean | null }
   /** Names from the top of the event, as written. */
   | { readonly kind: 'field'; readonly at: number; readonly names: readonly string[] }
@@ -19,6 +19,9 @@ export type ExpressionNode =
     }
   /** Refused, and reported already. */
   | { readonly kind: 'refused'; readonly at: number }
+
+/** A part and the text that it was made of: from `start` to before `end`. */
+export type ExpressionNode = ExpressionPart & { readonly start: number; readonly end: number }
 
 /** What is wrong with an expression, and at which offset of its text. */
 export interface Fault {
