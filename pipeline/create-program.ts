@@ -11,6 +11,7 @@ import { parseStages } from './parse-stages.ts'
 import { addModels } from './program/add-models.ts'
 import { addRuleChanges } from './program/add-rule-changes.ts'
 import { addRulesSchema } from './program/add-rules-schema.ts'
+import { addRuleTests } from './program/add-rule-tests.ts'
 import { onRun, type ProgramOptions } from './program/on-run.ts'
 import { withExamples } from './program/with-examples.ts'
 import { withJson } from './program/with-json.ts'
@@ -40,12 +41,14 @@ const overview = `
 Examples:
   llmtrigger demo                              see it work, with nothing installed
   llmtrigger rules validate rules/             look for mistakes in rules
+  llmtrigger rules test rules/                 run the tests beside rules
   llmtrigger doctor --config llmtrigger.yaml   look for mistakes in the set-up
   llmtrigger run --config llmtrigger.yaml      run it
   llmtrigger dead-letter list                  see what could not be processed
   llmtrigger models                            see limits, queues and cost of the models of a running process
 
-Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 5 something needed is not reachable.`
+Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 4 a test failed,
+5 something needed is not reachable.`
 
 function addRun(program: Command, options: ProgramOptions): void {
   const stages = new Option('--stages <list>', 'stages to run in this process, comma separated').argParser(
@@ -109,6 +112,7 @@ function addRules(program: Command, options: ProgramOptions): void {
   })
   addRuleChanges(rules, options)
   addRulesSchema(rules, options)
+  addRuleTests(rules, options)
 }
 
 function addDeadLetters(program: Command, options: ProgramOptions): void {

@@ -1,4 +1,4 @@
-/** Control characters of what others wrote must not reach the terminal, which would obey them. */
+/** Text from outside without the control characters that a terminal would obey; line ends and tabs stay. */
 export function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\u{FFFD}')
 }
