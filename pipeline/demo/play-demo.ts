@@ -1,5 +1,4 @@
 import { concat, defer, ignoreElements, merge, type Observable, of, Subject, tap } from 'rxjs'
-import { z } from 'zod'
 import type { AskModel } from '../../operators/asking/model.ts'
 import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import type { Config } from '../../schemas/config.ts'
@@ -17,6 +16,8 @@ import { type DemoSummary, demoSummary } from './demo-summary.ts'
 import type { DemoTally } from './demo-tally.ts'
 import { demoTelemetry } from './demo-telemetry.ts'
 import { driveRecording, type Progress } from './drive-recording.ts'
+import { eventTypeOf } from './event-type-of.ts'
+import { rulesThatHear } from './rules-that-hear.ts'
 
 export interface PlayDemoOptions {
   readonly config: Config
@@ -27,11 +28,10 @@ export interface PlayDemoOptions {
   readonly onProgress: (tally: DemoTally, progress: Progress) => void
 }
 
-const typedSchema = z.object({ event_type: z.string() })
-
 /** Runs the stages on an in-memory log and plays the recording onto it; emits the summary when all of it is decided. */
 export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
-  const { config, rules, records, speed } = options
+  const { config, records, speed } = options
+  const rules = rulesThatHear(records.map(eventTypeOf), options.rules)
   return defer(() => {
     const startMs = records[0]?.timestampMs ?? 0
     const endMs = records.at(-1)?.timestampMs ?? startMs
@@ -87,14 +87,5 @@ function partitionsOf({ config, records }: PlayDemoOptions): Readonly<Record<str
     [topics.decisions]: 2 * partitions,
     [topics.alerts]: 2 * partitions,
     [topics.deadLetter]: partitions,
-  }
-}
-
-function eventTypeOf({ value }: RecordedRecord): string {
-  try {
-    return typedSchema.safeParse(JSON.parse(String(value))).data?.event_type ?? 'unknown'
-  } catch {
-    // What is no event goes to the dead-letter topic, and counts as arrived all the same.
-    return 'unknown'
   }
 }
