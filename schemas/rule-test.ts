@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { NAME_CHARACTERS_MAX } from './event.ts'
 import { closings, outcomes } from './outcomes.ts'
-import { sinceStartMs, SINCE_START_MS_MAX, sinceStartSchema } from './since-start.ts'
+import { SINCE_START_MS_MAX, sinceStartSchema } from './since-start.ts'
+import { testArrivals } from './test-arrivals.ts'
 
 /** Most tests of one rule. */
 export const RULE_TESTS_MAX = 100
@@ -9,7 +10,7 @@ export const RULE_TESTS_MAX = 100
 export const TEST_EVENTS_MAX = 10_000
 
 /** How a call to the model may fail in a test: what an adapter reports. */
-export const testFailures = [
+const failures = [
   'model_rate_limited',
   'model_overloaded',
   'model_timeout',
@@ -55,28 +56,23 @@ export const testEventsSchema = z
   .min(1)
   .max(TEST_EVENTS_MAX)
   .superRefine((events, context) => {
-    let [count, lastMs] = [0, 0]
-    for (const [index, event] of events.entries()) {
-      const atMs = event.at === undefined ? lastMs : sinceStartMs(event.at)
-      const repeat = event.repeat ?? 1
-      if (atMs < lastMs) {
-        const message = 'is before the event above it; write events in the order in which they arrive'
-        context.addIssue({ code: 'custom', path: [index, 'at'], message })
-      }
-      if (event.every !== undefined && repeat === 1) {
-        const message = 'only with repeat: it is the time between the repeats'
-        context.addIssue({ code: 'custom', path: [index, 'every'], message })
-      }
-      lastMs = Math.max(lastMs, atMs + (repeat - 1) * sinceStartMs(event.every ?? '0s'))
-      count += repeat
+    const refuse = (path: readonly PropertyKey[], message: string) => {
+      context.addIssue({ code: 'custom', path: [...path], message })
     }
-    if (count > TEST_EVENTS_MAX) {
-      const message = `a test has at most ${TEST_EVENTS_MAX} events, repeats included; these are ${count}`
-      context.addIssue({ code: 'custom', path: [], message })
+    const arrivals = testArrivals(events)
+    for (const [index, { event, count, firstMs, previousMs }] of arrivals.entries()) {
+      if (firstMs < previousMs)
+        refuse([index, 'at'], 'is before the event above it; write events as they arrive')
+      if (event.every !== undefined && count === 1) {
+        refuse([index, 'every'], 'only with repeat: it is the time between the repeats')
+      }
     }
-    if (lastMs > SINCE_START_MS_MAX) {
-      const message = 'the last event must arrive within 24h of the start; see at, repeat and every'
-      context.addIssue({ code: 'custom', path: [], message })
+    const total = arrivals.reduce((sum, { count }) => sum + count, 0)
+    if (total > TEST_EVENTS_MAX) {
+      refuse([], `a test has at most ${TEST_EVENTS_MAX} events, repeats included; these are ${total}`)
+    }
+    if (arrivals.some(({ lastMs }) => lastMs > SINCE_START_MS_MAX)) {
+      refuse([], 'the last event must arrive within 24h of the start; see at, repeat and every')
     }
   })
 
@@ -88,7 +84,7 @@ const testAnswerSchema = z
     /** The text of the answer, whatever is wrong with it. */
     raw: z.string().max(100_000).optional(),
     /** The call fails in its place. */
-    failure: z.enum(testFailures).optional(),
+    failure: z.enum(failures).optional(),
     repeat: repeatSchema,
   })
   .superRefine((answer, context) => {
@@ -142,7 +138,7 @@ const expectationSchema = z
   }, whenMapping)
 
 /** A test beside its rule: events in virtual time, what the model is taken to say, and what is to come of it. */
-export const ruleTestSchema = z.strictObject({
+const ruleTestSchema = z.strictObject({
   name: z.string().min(1).max(200),
   events: testEventsSchema,
   answers: testAnswersSchema.optional(),

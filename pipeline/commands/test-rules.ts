@@ -55,13 +55,18 @@ function headOf({ rule_id, name, tests = [] }: Rule): string {
   return `${rule_id}, ${printable(name)}${tests.length === 0 ? ': no tests' : ''}`
 }
 
-function printResult(rule: Rule, { test, run, failures }: TestResult, { terminal, trace }: TestRulesOptions): void {
-  const { paint } = terminal
+function printResult(
+  rule: Rule,
+  { test, run, failures }: TestResult,
+  { terminal, trace }: TestRulesOptions,
+): void {
   const passed = failures.length === 0
-  terminal.print(`  ${passed ? paint('green', 'ok  ') : paint('red', 'FAIL')}  ${printable(test.name)}`)
+  terminal.print(
+    `  ${passed ? terminal.paint('green', 'ok  ') : terminal.paint('red', 'FAIL')}  ${printable(test.name)}`,
+  )
   for (const { path, message } of failures) terminal.print(`        ${path}: ${printable(message)}`)
   if (run === null || (passed && !trace)) return
-  for (const line of renderTrace(traceRun(rule, run), paint)) terminal.print(`        ${line}`)
+  for (const line of renderTrace(traceRun(rule, run), terminal)) terminal.print(`        ${line}`)
 }
 
 function asJson(ran: readonly RuleResults[], { trace }: TestRulesOptions) {
@@ -97,7 +102,10 @@ function countAll(ran: readonly RuleResults[]): number {
 }
 
 function countFailed(ran: readonly RuleResults[]): number {
-  return ran.reduce((sum, { results }) => sum + results.filter(({ failures }) => failures.length > 0).length, 0)
+  return ran.reduce(
+    (sum, { results }) => sum + results.filter(({ failures }) => failures.length > 0).length,
+    0,
+  )
 }
 
 function counted(count: number, noun: string): string {

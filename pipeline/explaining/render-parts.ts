@@ -7,22 +7,26 @@ export const PARTS_SHOWN_MAX = 40
 const TEXT_COLUMNS_MAX = 60
 const VALUE_CHARACTERS_MAX = 60
 
+/** What shows colours where there are any. */
+export type Painter = Pick<Terminal, 'paint'>
+
 interface Row {
   readonly text: string
   readonly part: ExplainedPart
 }
 
 /** An expression and its parts, a line each, indented as they are nested, with their values below each other. */
-export function renderParts(part: ExplainedPart, paint: Terminal['paint']): readonly string[] {
+export function renderParts(part: ExplainedPart, terminal: Painter): readonly string[] {
   const rows = rowsOf(part, 0)
   const shown = rows.slice(0, PARTS_SHOWN_MAX)
   const width = Math.max(...shown.map(({ text }) => text.length))
   const lines = shown.map(({ text, part: { value, unknown } }) => {
-    const words = unknown === undefined ? cut(shownValue(value), VALUE_CHARACTERS_MAX) : `unknown: ${printable(unknown)}`
-    return `${text.padEnd(width)}  ${paint(colourOf({ value, unknown }), words)}`
+    const words =
+      unknown === undefined ? cut(shownValue(value), VALUE_CHARACTERS_MAX) : `unknown: ${printable(unknown)}`
+    return `${text.padEnd(width)}  ${terminal.paint(colourOf({ value, unknown }), words)}`
   })
   const left = rows.length - shown.length
-  return left > 0 ? [...lines, paint('dim', `and ${left} more parts`)] : lines
+  return left > 0 ? [...lines, terminal.paint('dim', `and ${left} more parts`)] : lines
 }
 
 function rowsOf(part: ExplainedPart, depth: number): readonly Row[] {

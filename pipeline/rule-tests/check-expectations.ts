@@ -27,15 +27,17 @@ export function checkExpectations(expected: Expectation, run: TestRun): readonly
   ]
 }
 
-function failure(path: string, wanted: unknown, got: unknown): TestFailure {
+type Shown = string | number | null
+
+function failure(path: string, wanted: Shown, got: Shown): TestFailure {
   return { path: `expect.${path}`, message: `expected ${shown(wanted)}, got ${shown(got)}` }
 }
 
-function shown(value: unknown): string {
-  return value === '' || value === null || value === undefined ? 'none' : String(value)
+function shown(value: Shown): string {
+  return value === '' || value === null ? 'none' : String(value)
 }
 
-function differing(path: string, wanted: unknown, got: unknown): readonly TestFailure[] {
+function differing(path: string, wanted: Shown | undefined, got: Shown): readonly TestFailure[] {
   return wanted === undefined || wanted === got ? [] : [failure(path, wanted, got)]
 }
 
@@ -80,11 +82,7 @@ function windows(
   })
 }
 
-function windowFailures(
-  wanted: ExpectedWindow,
-  decision: Decision,
-  path: string,
-): readonly TestFailure[] {
+function windowFailures(wanted: ExpectedWindow, decision: Decision, path: string): readonly TestFailure[] {
   const { closed_at: closedAt, reason, ...plain } = wanted
   const closedMs = Date.parse(decision.closed_at) - TEST_START_MS
   return [

@@ -2,7 +2,7 @@ import { type Config, configSchema } from '../../schemas/config.ts'
 import { TEST_TOPIC } from './test-records.ts'
 
 /** The name of the model that answers as a test says. */
-export const TEST_MODEL = 'test'
+const TEST_MODEL = 'test'
 
 /** The configuration that tests of rules run with: every default, one lane, and one model without limits. */
 export function testConfig(): Config {

@@ -1,5 +1,5 @@
 import type { TestEvent } from '../../schemas/rule-test.ts'
-import { sinceStartMs } from '../../schemas/since-start.ts'
+import { testArrivals } from '../../schemas/test-arrivals.ts'
 import type { RecordedRecord } from '../recordings/read-recording.ts'
 
 /** Where the events of a test lie. */
@@ -11,14 +11,13 @@ export const TEST_START_MS = Date.UTC(2026, 0, 1)
 /** The records that the events of a test stand for, with repeats, each at its time of arrival. */
 export function testRecords(events: readonly TestEvent[]): readonly RecordedRecord[] {
   const records: RecordedRecord[] = []
-  let lastMs = 0
-  for (const { at, repeat = 1, every = '0s', ...event } of events) {
-    const firstMs = at === undefined ? lastMs : sinceStartMs(at)
-    const value = Buffer.from(JSON.stringify(event))
-    for (let index = 0; index < repeat; index += 1) {
-      lastMs = firstMs + index * sinceStartMs(every)
+  for (const { event, count, firstMs, everyMs } of testArrivals(events)) {
+    const { at: _at, repeat: _repeat, every: _every, ...sent } = event
+    const value = Buffer.from(JSON.stringify(sent))
+    for (let index = 0; index < count; index += 1) {
+      const timestampMs = TEST_START_MS + firstMs + index * everyMs
       const place = { topic: TEST_TOPIC, partition: 0, offset: records.length }
-      records.push({ ...place, timestampMs: TEST_START_MS + lastMs, key: null, value, headers: {} })
+      records.push({ ...place, timestampMs, key: null, value, headers: {} })
     }
   }
   return records

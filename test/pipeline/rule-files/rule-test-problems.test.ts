@@ -31,7 +31,14 @@ function ofAnswers(...answers: unknown[]) {
 
 test('a test with every field is right', () => {
   const events = [
-    { event_type: 'x', data: { a: 2 }, context_key: 'k', event_id: 'e', source: 's', timestamp: 1_700_000_000_000 },
+    {
+      event_type: 'x',
+      data: { a: 2 },
+      context_key: 'k',
+      event_id: 'e',
+      source: 's',
+      timestamp: 1_700_000_000_000,
+    },
     { event_type: 'x', at: '+1.5s', repeat: 3, every: '500ms', timestamp: '2026-11-20T10:00:00Z' },
     { event_type: 'x', at: '2h' },
   ]
@@ -41,8 +48,22 @@ test('a test with every field is right', () => {
     { raw: 'no' },
     { failure: 'model_timeout' },
   ]
-  const window = { key: 'k', event_count: 1, closed_by: 'event', closed_at: '+1s', outcome: 'triggered', reason: 'r' }
-  const all = { alerts: 1, model_calls: 1, outcome: 'triggered', outcomes: ['triggered'], reason: 'r', windows: [window] }
+  const window = {
+    key: 'k',
+    event_count: 1,
+    closed_by: 'event',
+    closed_at: '+1s',
+    outcome: 'triggered',
+    reason: 'r',
+  }
+  const all = {
+    alerts: 1,
+    model_calls: 1,
+    outcome: 'triggered',
+    outcomes: ['triggered'],
+    reason: 'r',
+    windows: [window],
+  }
   expect(problems([{ name: 't', events, answers, expect: all }])).toEqual([])
 })
 
@@ -51,11 +72,20 @@ describe('of events', () => {
     [{ event_typ: 'x' }, 'tests.0.events.0.event_type: is required'],
     [{ ...event, dat: {} }, 'tests.0.events.0.dat: is unknown; did you mean data?'],
     [{ ...event, data: [] }, 'tests.0.events.0.data: must be a mapping (key: value), not a list'],
-    [{ ...event, at: 'soon' }, 'tests.0.events.0.at: must be a time since the start such as +30s, 500ms, 1.5m or 2h, at most 24h'],
-    [{ ...event, at: '25h' }, 'tests.0.events.0.at: must be a time since the start such as +30s, 500ms, 1.5m or 2h, at most 24h'],
+    [
+      { ...event, at: 'soon' },
+      'tests.0.events.0.at: must be a time since the start such as +30s, 500ms, 1.5m or 2h, at most 24h',
+    ],
+    [
+      { ...event, at: '25h' },
+      'tests.0.events.0.at: must be a time since the start such as +30s, 500ms, 1.5m or 2h, at most 24h',
+    ],
     [{ ...event, at: 30 }, 'tests.0.events.0.at: must be text, not a number'],
     [{ ...event, repeat: 0 }, 'tests.0.events.0.repeat: must be at least 1'],
-    [{ ...event, every: '1s' }, 'tests.0.events.0.every: only with repeat: it is the time between the repeats'],
+    [
+      { ...event, every: '1s' },
+      'tests.0.events.0.every: only with repeat: it is the time between the repeats',
+    ],
     [
       { ...event, timestamp: true },
       'tests.0.events.0.timestamp: must be a time such as 2026-11-20T10:00:00.123Z, or epoch milliseconds',
@@ -72,7 +102,7 @@ describe('of events', () => {
 
   test('they come in the order of their arrival', () => {
     expect(ofEvents({ ...event, at: '+5s', repeat: 3, every: '1s' }, { ...event, at: '+6s' })).toEqual([
-      'tests.0.events.1.at: is before the event above it; write events in the order in which they arrive',
+      'tests.0.events.1.at: is before the event above it; write events as they arrive',
     ])
   })
 
@@ -113,7 +143,10 @@ describe('of answers', () => {
     [{ raw: 'x', reason: 'r' }, 'tests.0.answers.0.reason: only with should_trigger'],
     [{ should_trigger: true, confidence: 2 }, 'tests.0.answers.0.confidence: must be at most 1'],
     [{ should_triger: true }, 'tests.0.answers.0.should_triger: is unknown; did you mean should_trigger?'],
-    [{ failure: 'model_timout' }, expect.stringMatching(/answers\.0\.failure: must be one of .*did you mean model_timeout\?/)],
+    [
+      { failure: 'model_timout' },
+      expect.stringMatching(/answers\.0\.failure: must be one of .*did you mean model_timeout\?/),
+    ],
   ])('%j', (wrong, problem) => {
     expect(ofAnswers(wrong)).toContainEqual(problem)
   })

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { PROMPT_LINES_MAX, renderTrace, WINDOWS_SHOWN_MAX } from '../../../pipeline/rule-tests/render-trace.ts'
+import {
+  PROMPT_LINES_MAX,
+  renderTrace,
+  WINDOWS_SHOWN_MAX,
+} from '../../../pipeline/rule-tests/render-trace.ts'
 import { testRule } from '../../../pipeline/rule-tests/test-rule.ts'
 import { TRACED_MAX, traceRun } from '../../../pipeline/rule-tests/trace-run.ts'
 import type { RuleTest } from '../../../schemas/rule-test.ts'
@@ -10,7 +14,7 @@ const yes = { should_trigger: true, confidence: 0.9, reason: 'r', repeat: 100 }
 async function traced(parts: RuleParts, given: Pick<RuleTest, 'events' | 'answers'>) {
   const rule = testRuleOf(parts)
   const trace = traceRun(rule, await testRule(rule, given))
-  return { trace, lines: renderTrace(trace, (_colour, text) => text) }
+  return { trace, lines: renderTrace(trace, { paint: (_colour, text) => text }) }
 }
 
 function buy(symbol: string, rest: Partial<RuleTest['events'][number]> = {}) {
@@ -33,8 +37,12 @@ describe('traceRun', () => {
     const events = [buy('A', { event_id: 'e', repeat: 2 }), { event_type: 'trade.other' }]
     const { lines } = await traced({ type: 'traditional' }, { events })
     expect(lines).toContain('+0s    event 1 trade.signal: match, joined window 1')
-    expect(lines).toContain('+0s    event 2 trade.signal: dropped, its event_id was there before for this key')
-    expect(lines.join('\n')).toContain('event 3 trade.other: no match, the rule is for trade.signal, not for trade.other')
+    expect(lines).toContain(
+      '+0s    event 2 trade.signal: dropped, its event_id was there before for this key',
+    )
+    expect(lines.join('\n')).toContain(
+      'event 3 trade.other: no match, the rule is for trade.signal, not for trade.other',
+    )
   })
 
   test('shows a bounded number of events, windows and lines of a prompt', async () => {
