@@ -32,6 +32,8 @@ import { quotaLimitsOf } from '../models/quota-limits-of.ts'
 import type { SharedQuotas } from '../redis/shared-quotas.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { openRules } from '../rules/open-rules.ts'
+import { explainRoute } from '../rules-api/explain-route.ts'
+import { testRoute } from '../rules-api/test-route.ts'
 import { runDeployment } from '../run-deployment.ts'
 
 export interface RunPipelineOptions {
@@ -121,7 +123,11 @@ async function serve(serving: Serving): Promise<void> {
       readiness: () => state.readiness(),
       metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
     }),
-    api: models.routes,
+    api: [
+      ...models.routes,
+      testRoute(),
+      explainRoute({ ruleOf: id => open.store.rules.get(id), clock: asyncScheduler }),
+    ],
     onFailure: (err, path) => {
       log.error({ err, path }, 'a request could not be answered')
     },
