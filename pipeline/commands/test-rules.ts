@@ -1,6 +1,10 @@
+import type { AskModel } from '../../operators/asking/model.ts'
 import type { Rule } from '../../schemas/rule.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { loadRules, type LoadedRules } from '../rule-files/load-rules.ts'
+import { configuredModel } from '../rule-tests/configured-model.ts'
+import { liveModel } from '../rule-tests/live-model.ts'
 import { renderTrace } from '../rule-tests/render-trace.ts'
 import { runRuleTests, type TestResult } from '../rule-tests/run-rule-tests.ts'
 import { traceRun } from '../rule-tests/trace-run.ts'
@@ -8,33 +12,67 @@ import type { CommandContext } from '../terminal/command-context.ts'
 import { exitCode } from '../terminal/exit-code.ts'
 import { printable } from '../terminal/printable.ts'
 
-export interface TestRulesOptions extends Pick<CommandContext, 'terminal' | 'json'> {
+export interface TestRulesOptions extends CommandContext {
   /** Files and folders. */
   readonly paths: readonly string[]
   /** Only tests whose name contains it. */
   readonly only?: string | undefined
   /** Show what each event met, also of tests that pass. */
   readonly trace: boolean
+  /** Ask the configured models in place of the answers of the tests. */
+  readonly live: boolean
 }
 
-/** `rules test`: runs the tests beside the rules, in virtual time and without a model. */
+/** How long a test may take that asks a model. */
+const LIVE_WALL_MS_MAX = 600_000
+
+/** `rules test`: runs the tests beside the rules, in virtual time, and without a model unless it is to be asked. */
 export async function testRules(options: TestRulesOptions): Promise<number> {
   const { paths, terminal } = options
   const loaded = loadRules(paths, { ids: 'optional' })
   if (loaded.problems.length > 0) return refused(loaded, options)
+  const models = liveModels(loaded.rules, options)
+  if (models === null) return exitCode.usage
   const ran: RuleResults[] = []
-  for (const rule of loaded.rules) {
-    const results: TestResult[] = []
-    if (!options.json) terminal.print(headOf(rule))
-    for await (const result of runRuleTests(rule, options.only)) {
-      results.push(result)
-      if (!options.json) printResult(rule, result, options)
-    }
-    ran.push({ rule, results })
-  }
-  if (options.json) terminal.print(JSON.stringify(asJson(ran, options)))
-  else terminal.print(`\n${totalWords(ran)}`)
+  for (const rule of loaded.rules) ran.push({ rule, results: await runRule(rule, models.get(rule), options) })
+  terminal.print(options.json ? JSON.stringify(asJson(ran, options)) : `\n${totalWords(ran)}`)
   return countFailed(ran) > 0 ? exitCode.assertionFailed : exitCode.done
+}
+
+async function runRule(
+  rule: Rule,
+  ask: AskModel | undefined,
+  options: TestRulesOptions,
+): Promise<readonly TestResult[]> {
+  const results: TestResult[] = []
+  if (!options.json) options.terminal.print(headOf(rule))
+  const optionsOf = () => (ask === undefined ? {} : { model: liveModel(ask), wallMsMax: LIVE_WALL_MS_MAX })
+  for await (const result of runRuleTests(rule, { only: options.only, optionsOf })) {
+    results.push(result)
+    if (!options.json) printResult(rule, result, options)
+  }
+  return results
+}
+
+/** The model of each rule that asks one, where models are to be asked; null where one cannot be, which is said. */
+function liveModels(rules: readonly Rule[], options: TestRulesOptions): ReadonlyMap<Rule, AskModel> | null {
+  const { configPath, environment, terminal } = options
+  const models = new Map<Rule, AskModel>()
+  if (!options.live) return models
+  const loaded = loadConfig({ path: configPath, environment })
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) terminal.note(renderProblem(problem))
+    return null
+  }
+  for (const rule of rules.filter(({ rule_config }) => rule_config.llm_config !== undefined)) {
+    const ask = configuredModel(loaded.config, rule)
+    if (ask === undefined) {
+      terminal.note(`${rule.rule_id}: no model that can be asked is configured for it in ${loaded.file}`)
+      return null
+    }
+    models.set(rule, ask)
+  }
+  return models
 }
 
 interface RuleResults {

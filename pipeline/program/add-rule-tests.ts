@@ -11,16 +11,27 @@ export function addRuleTests(rules: Command, options: ProgramOptions): void {
 
 function addTest(rules: Command, options: ProgramOptions): void {
   const command = withJson(rules.command('test'))
-    .description('run the tests beside rules, in virtual time; needs no Kafka and calls no model')
+    .description('run the tests beside rules, in virtual time; needs no Kafka and no model')
     .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json')
     .option('--only <words>', 'only tests whose name contains them')
     .option('--trace', 'show what each event met, also of tests that pass')
-  withExamples(command, ['rules test rules/', 'rules test spree.yaml --only "five buys" --trace'])
+    .option('--live-model', 'ask the configured models in place of the answers of the tests; costs calls')
+  withExamples(command, [
+    'rules test rules/',
+    'rules test spree.yaml --only "five buys" --trace',
+    'rules test spree.yaml --live-model --config llmtrigger.yaml',
+  ])
   onRun(command, options, async context => {
     const { testRules } = await import('../commands/test-rules.ts')
-    const { only, trace = false } = command.opts<{ only?: string; trace?: boolean }>()
-    return testRules({ ...context, paths: command.args, only, trace })
+    const { only, trace = false, liveModel: live = false } = command.opts<TestFlags>()
+    return testRules({ ...context, paths: command.args, only, trace, live })
   })
+}
+
+interface TestFlags {
+  readonly only?: string
+  readonly trace?: boolean
+  readonly liveModel?: boolean
 }
 
 function addExplain(rules: Command, options: ProgramOptions): void {

@@ -68,7 +68,7 @@ function callLines({ prompt, answer }: TracedCall, terminal: Painter): readonly 
   const said =
     answer === null
       ? terminal.paint('red', 'nothing: the test has no answer left')
-      : printable(JSON.stringify(answer))
+      : printable(answer).replaceAll(/\s+/g, ' ')
   return [
     ...shown.map(
       (line, index) => `       ${(index === 0 ? 'asked' : '').padEnd(10)}${terminal.paint('dim', cut(line))}`,

@@ -2,7 +2,7 @@ import { PipelineError } from '../../schemas/failure.ts'
 import type { RuleTest } from '../../schemas/rule-test.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import { checkExpectations, type TestFailure } from './check-expectations.ts'
-import { testRule, type TestRun } from './test-rule.ts'
+import { testRule, type TestRuleOptions, type TestRun } from './test-rule.ts'
 
 /** What came of one test of a rule. */
 export interface TestResult {
@@ -15,19 +15,33 @@ export interface TestResult {
   readonly failures: readonly TestFailure[]
 }
 
-/** Runs the tests of a rule, one after the other; with `only` those whose name contains it. */
-export async function* runRuleTests(rule: Rule, only = ''): AsyncGenerator<TestResult> {
+export interface RunRuleTestsOptions {
+  /** Only tests whose name contains it. */
+  readonly only?: string | undefined
+  /** How each test is run. */
+  readonly optionsOf?: () => TestRuleOptions
+}
+
+/** Runs the tests of a rule, one after the other. */
+export async function* runRuleTests(
+  rule: Rule,
+  { only = '', optionsOf = () => ({}) }: RunRuleTestsOptions = {},
+): AsyncGenerator<TestResult> {
   for (const [index, test] of (rule.tests ?? []).entries()) {
-    if (test.name.includes(only)) yield await runTest(rule, test, index)
+    if (test.name.includes(only)) yield { index, test, ...(await runTest(rule, test, optionsOf())) }
   }
 }
 
-async function runTest(rule: Rule, test: RuleTest, index: number): Promise<TestResult> {
+async function runTest(
+  rule: Rule,
+  test: RuleTest,
+  options: TestRuleOptions,
+): Promise<Pick<TestResult, 'run' | 'failures'>> {
   try {
-    const run = await testRule(rule, test)
-    return { index, test, run, failures: checkExpectations(test.expect, run) }
+    const run = await testRule(rule, test, options)
+    return { run, failures: checkExpectations(test.expect, run) }
   } catch (error) {
     if (!(error instanceof PipelineError) || error.code !== 'test_too_long') throw error
-    return { index, test, run: null, failures: [{ path: 'events', message: error.message }] }
+    return { run: null, failures: [{ path: 'events', message: error.message }] }
   }
 }

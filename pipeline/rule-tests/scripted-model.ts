@@ -1,33 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
 import { concatMap, defer, from, of, throwError } from 'rxjs'
 import { estimateTokens } from '../../operators/asking/estimate-tokens.ts'
-import type { AskModel, ModelMessage, ModelReply } from '../../operators/asking/model.ts'
+import type { ModelReply } from '../../operators/asking/model.ts'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { TestAnswer } from '../../schemas/rule-test.ts'
-
-/** One request to the model of a test. */
-export interface TestCall {
-  readonly messages: readonly ModelMessage[]
-  /** Null where the test had none left. */
-  readonly answer: TestAnswer | null
-}
-
-export interface ScriptedModel {
-  readonly ask: AskModel
-  /** In the order in which they were made. */
-  readonly calls: readonly TestCall[]
-}
+import type { TestCall, TestModel } from './test-model.ts'
 
 /** A model that gives the answers of a test, one call after the other, and says so when it has none left. */
-export function scriptedModel(answers: readonly TestAnswer[]): ScriptedModel {
+export function scriptedModel(answers: readonly TestAnswer[]): TestModel {
   const script = answers.flatMap(answer => Array.from({ length: answer.repeat ?? 1 }, () => answer))
   const calls: TestCall[] = []
   return {
     calls,
+    concurrency: null,
     ask: ({ messages }) =>
       defer(() => {
         const answer = script[calls.length] ?? null
-        calls.push({ messages, answer })
+        calls.push({ messages, answer: answer === null ? null : JSON.stringify(answer) })
         const reply = replyOf(answer, calls.length)
         // A macrotask later: a test with many calls lets the rest of the process work in between.
         return from(setImmediate()).pipe(

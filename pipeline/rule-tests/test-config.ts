@@ -4,8 +4,8 @@ import { TEST_TOPIC } from './test-records.ts'
 /** The name of the model that answers as a test says. */
 const TEST_MODEL = 'test'
 
-/** The configuration that tests of rules run with: every default, one lane, and one model without limits. */
-export function testConfig(): Config {
+/** The configuration that tests of rules run with: every default, one lane, and one model without other limits. */
+export function testConfig(concurrency: number | null = null): Config {
   return configSchema.parse({
     kafka: { partitions: 1 },
     sources: [{ topic: TEST_TOPIC, from: 'earliest' }],
@@ -15,7 +15,7 @@ export function testConfig(): Config {
         provider: 'openai',
         base_url: 'http://localhost/never-called',
         model: TEST_MODEL,
-        limits: { concurrency: null },
+        limits: { concurrency },
       },
     },
   })

@@ -1,4 +1,13 @@
-import { ignoreElements, lastValueFrom, merge, type Observable, Subject, tap, throwError, timeout } from 'rxjs'
+import {
+  ignoreElements,
+  lastValueFrom,
+  merge,
+  type Observable,
+  Subject,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs'
 import { fixedRules } from '../../operators/rules/fixed-rules.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Decision } from '../../schemas/decision.ts'
@@ -14,8 +23,9 @@ import type { RecordedRecord } from '../recordings/read-recording.ts'
 import { runStages } from '../run-stages.ts'
 import { topicsOf } from '../topics-of.ts'
 import { collectTelemetry } from './collect-telemetry.ts'
-import { scriptedModel, type TestCall } from './scripted-model.ts'
+import { scriptedModel } from './scripted-model.ts'
 import { testConfig } from './test-config.ts'
+import type { TestCall, TestModel } from './test-model.ts'
 import { TEST_START_MS, testRecords } from './test-records.ts'
 
 /** What came of some events. */
@@ -30,21 +40,26 @@ export interface TestRun {
   }
 }
 
+export interface TestRuleOptions {
+  /** Asked in place of the answers of the test. */
+  readonly model?: TestModel
+  readonly wallMsMax?: number
+}
+
 /** How long a test may take by the wall clock. */
 const TEST_WALL_MS_MAX = 30_000
 
 /**
  * Sends events through ROUTE and DECIDE, the very chains of the pipeline, in virtual time, until every window has closed and
- * is decided. Nothing is stored and no model is called: the answers are taken in their order. A disabled rule is run as if
+ * is decided. Nothing is stored, and no model is called unless one is given: the answers are taken in their order. A disabled rule is run as if
  * it were enabled. What takes too long is a `test_too_long`.
  */
 export async function testRule(
   rule: Rule,
   { events, answers = [] }: Pick<RuleTest, 'events' | 'answers'>,
-  wallMsMax = TEST_WALL_MS_MAX,
+  { model = scriptedModel(answers), wallMsMax = TEST_WALL_MS_MAX }: TestRuleOptions = {},
 ): Promise<TestRun> {
   const records = testRecords(events)
-  const model = scriptedModel(answers)
   const { decisions, alerts } = await play({ ...rule, enabled: true }, { records, model, wallMsMax })
   return {
     alerts,
@@ -56,12 +71,12 @@ export async function testRule(
 
 interface Play {
   readonly records: readonly RecordedRecord[]
-  readonly model: ReturnType<typeof scriptedModel>
+  readonly model: TestModel
   readonly wallMsMax: number
 }
 
 async function play(rule: Rule, { records, model, wallMsMax }: Play) {
-  const config = testConfig()
+  const config = testConfig(model.concurrency)
   const { work, decisions, alerts } = topicsOf(config.kafka.topic_prefix)
   const clock = new DrivenClock(TEST_START_MS)
   const log = memoryLog({ partitions: { [work]: 2, [decisions]: 2, [alerts]: 2 }, clock })
@@ -101,6 +116,6 @@ async function play(rule: Rule, { records, model, wallMsMax }: Play) {
 }
 
 function tooLong(wallMsMax: number): Observable<never> {
-  const message = `the test took more than ${wallMsMax / 1000} s; give it fewer events`
+  const message = `broken off after ${wallMsMax / 1000} s: give the tests fewer events`
   return throwError(() => new PipelineError('test_too_long', message))
 }

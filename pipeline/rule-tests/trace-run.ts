@@ -1,11 +1,10 @@
 import { decodeEvent } from '../../operators/events/decode-event.ts'
 import { explainRule, type Explanation } from '../../operators/explaining/explain-rule.ts'
 import type { Decision } from '../../schemas/decision.ts'
-import type { TestAnswer } from '../../schemas/rule-test.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import type { RecordedRecord } from '../recordings/read-recording.ts'
-import type { TestCall } from './scripted-model.ts'
 import { sinceStart } from './since-start.ts'
+import type { TestCall } from './test-model.ts'
 import { TEST_START_MS, TEST_TOPIC } from './test-records.ts'
 import type { TestRun } from './test-rule.ts'
 
@@ -25,8 +24,8 @@ export interface TracedEvents {
 export interface TracedCall {
   /** What the model was told of the window. */
   readonly prompt: string
-  /** Null where the test had none left. */
-  readonly answer: TestAnswer | null
+  /** What it said; null where the test had no answer left. */
+  readonly answer: string | null
 }
 
 export interface TracedWindow {
@@ -50,7 +49,9 @@ export const TRACED_MAX = 50
 /** What each event of a test met: its conditions, its window, what the model was asked and said, and what came of it. */
 export function traceRun(rule: Rule, { decisions, trace: { records, calls } }: TestRun): Trace {
   const windowOf = new Map(
-    decisions.flatMap(({ events }, index) => events.map(({ offset }) => [Number(offset), index + 1] as const)),
+    decisions.flatMap(({ events }, index) =>
+      events.map(({ offset }) => [Number(offset), index + 1] as const),
+    ),
   )
   const groups = groupsOf(records, windowOf)
   return {
@@ -67,7 +68,10 @@ interface Group {
 }
 
 /** Repeats of one event share its bytes. */
-function groupsOf(records: readonly RecordedRecord[], windowOf: ReadonlyMap<number, number>): readonly Group[] {
+function groupsOf(
+  records: readonly RecordedRecord[],
+  windowOf: ReadonlyMap<number, number>,
+): readonly Group[] {
   const groups: Group[] = []
   for (const record of records) {
     const window = windowOf.get(record.offset) ?? null

@@ -17,6 +17,8 @@ describe('help', () => {
     [['rules', 'validate', '--help'], 'llmtrigger rules validate rules/'],
     [['rules', 'apply', '--help'], 'llmtrigger rules apply rules/ --dry-run'],
     [['rules', 'list', '--help'], 'llmtrigger rules list --event-type trade.signal'],
+    [['rules', 'test', '--help'], 'llmtrigger rules test rules/'],
+    [['rules', 'explain', '--help'], 'llmtrigger rules explain spree.yaml'],
     [['doctor', '--help'], 'llmtrigger doctor --config'],
   ])('of %j is on the output, has examples and ends well', async (args, example) => {
     const { code, stdout, stderr } = await runCommand(args, { directory: temporaryFolder() })

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { testRules, type TestRulesOptions } from '../../../pipeline/commands/test-rules.ts'
+import { startSimulator } from '../../../pipeline/simulator/start-simulator.ts'
 import { recordingTerminal } from '../../support/recording-terminal.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -25,7 +26,8 @@ tests:
 async function run(text: string, options: Partial<TestRulesOptions> = {}) {
   const terminal = recordingTerminal()
   const paths = [`${temporaryFolder({ 'r.yaml': text })}/r.yaml`]
-  const code = await testRules({ paths, terminal, json: false, trace: false, ...options })
+  const context = { configPath: undefined, environment: {}, terminal, json: false }
+  const code = await testRules({ ...context, paths, trace: false, live: false, ...options })
   return { code, printed: terminal.printed, notes: terminal.notes }
 }
 
@@ -46,7 +48,9 @@ describe('rules test', () => {
     const text = printed.join('\n')
     expect(text).toContain('  FAIL  two fire\n        expect.alerts: expected 2, got 1\n')
     expect(text).toContain('+0s    events 1 to 2 trade.signal: match, joined window 1')
-    expect(text).toContain('+0s    event 3 trade.signal: no match, the expression is unknown: volume is missing')
+    expect(text).toContain(
+      '+0s    event 3 trade.signal: no match, the expression is unknown: volume is missing',
+    )
     expect(text).toMatch(/side == "buy" +true\n/)
     expect(text).toMatch(/volume > 50000 +unknown: volume is missing\n/)
     expect(text).toContain('window 1: trade.signal, 2 events, closed by size at +0s')
@@ -81,7 +85,10 @@ describe('rules test', () => {
               alerts: [{ key: 'trade.signal' }],
               model_calls: 1,
               decisions: [{ outcome: 'triggered' }],
-              trace: { events: [{ first: 1, last: 2, window: 1 }, { window: null }], windows: [{ number: 1 }] },
+              trace: {
+                events: [{ first: 1, last: 2, window: 1 }, { window: null }],
+                windows: [{ number: 1 }],
+              },
             },
             { name: 'a sale does not', passed: true, failures: [] },
           ],
@@ -106,5 +113,34 @@ describe('rules test', () => {
 
   test('ends with 2 for a file that is not there', async () => {
     expect((await run('', { paths: ['/no/such/file.yaml'] })).code).toBe(2)
+  })
+
+  describe('with --live-model', () => {
+    async function live(text: string, config: object) {
+      const directory = temporaryFolder({ 'llmtrigger.yaml': JSON.stringify(config) })
+      return run(text, { live: true, configPath: `${directory}/llmtrigger.yaml`, trace: true })
+    }
+    const sources = [{ topic: 'signals' }]
+
+    test('asks the configured model, and looks at what it says', async () => {
+      const simulator = await startSimulator({
+        port: 0,
+        answers: [{ confidence: 0.77, reason: 'simulated' }],
+      })
+      onTestFinished(() => simulator.close())
+      const fast = { provider: 'openai', base_url: simulator.baseUrl, model: 'm' }
+      const { code, printed } = await live(rule('{ alerts: 1, reason: simulated }'), {
+        sources,
+        models: { default: 'fast', fast },
+      })
+      expect(printed.join('\n')).toContain('outcome   triggered 0.77: simulated')
+      expect(code).toBe(0)
+    })
+
+    test('ends with 2 where no model is configured', async () => {
+      const { code, notes } = await live(rule('{ alerts: 1 }'), { sources })
+      expect(notes.join()).toContain('big-buy: no model that can be asked is configured for it')
+      expect(code).toBe(2)
+    })
   })
 })

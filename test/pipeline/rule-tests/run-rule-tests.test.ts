@@ -24,7 +24,14 @@ describe('a test passes', () => {
     { reason: 'spree' },
     {
       windows: [
-        { key: 'BTC', event_count: 5, closed_by: 'size', closed_at: '+0s', confidence: 0.9, reason: 'of five' },
+        {
+          key: 'BTC',
+          event_count: 5,
+          closed_by: 'size',
+          closed_at: '+0s',
+          confidence: 0.9,
+          reason: 'of five',
+        },
         { key: 'ETH', event_count: 1, closed_by: 'time', closed_at: '35s', outcome: 'below_threshold' },
       ],
     },
@@ -44,7 +51,11 @@ describe('a test fails', () => {
     [{ windows: [] }, 'windows', 'expected 0 windows, got 2'],
     [{ windows: [{}, { key: 'BTC' }] }, 'windows.1.key', 'expected BTC, got ETH'],
     [{ windows: [{ closed_at: '+1s' }, {}] }, 'windows.0.closed_at', 'expected +1s, got +0s'],
-    [{ windows: [{ reason: 'x' }, {}] }, 'windows.0.reason', 'expected a reason with "x", got a spree of five'],
+    [
+      { windows: [{ reason: 'x' }, {}] },
+      'windows.0.reason',
+      'expected a reason with "x", got a spree of five',
+    ],
   ])('that expects %j', async (expected, path, message) => {
     expect(await failing(expected)).toEqual([{ path: `tests.0.expect.${path}`, message: `t: ${message}` }])
   })
@@ -64,12 +75,25 @@ describe('a test fails', () => {
 })
 
 test('runs the tests whose name contains the words', async () => {
-  const tests = ['fires', 'stays quiet', 'fires again'].map(name => ({ name, events, answers, expect: { alerts: 1 } }))
+  const tests = ['fires', 'stays quiet', 'fires again'].map(name => ({
+    name,
+    events,
+    answers,
+    expect: { alerts: 1 },
+  }))
   const names: string[] = []
-  for await (const result of runRuleTests(testRuleOf({ over: { tests } }), 'fires')) names.push(result.test.name)
+  for await (const result of runRuleTests(testRuleOf({ over: { tests } }), { only: 'fires' }))
+    names.push(result.test.name)
   expect(names).toEqual(['fires', 'fires again'])
 })
 
 test('a rule without tests has none that fails', async () => {
   expect(await failingTests(testRuleOf())).toEqual([])
+})
+
+test('breaks off the tests of a rule that take too long together', async () => {
+  const many = [{ ...events[1], repeat: 5000 }]
+  const tests = ['a', 'b'].map(name => ({ name, events: many, expect: { alerts: 0 } }))
+  const failures = await failingTests(testRuleOf({ over: { tests } }), 50)
+  expect(failures.map(({ path }) => path)).toEqual(['tests.0.events', 'tests.1.events'])
 })

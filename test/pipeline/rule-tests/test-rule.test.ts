@@ -23,7 +23,9 @@ describe('testRule', () => {
   test('lets events arrive at their time, and repeats one after the other', async () => {
     const events = [buy('BTC', { at: '+10s', repeat: 3, every: '2s' }), buy('BTC'), buy('BTC', { at: '+1m' })]
     const run = await testRule(testRuleOf(), { events, answers: [yes, no] })
-    const arrivals = run.decisions.map(decision => decision.events.map(({ arrived_at }) => arrived_at.slice(14, 19)))
+    const arrivals = run.decisions.map(decision =>
+      decision.events.map(({ arrived_at }) => arrived_at.slice(14, 19)),
+    )
     expect(arrivals).toEqual([['00:10', '00:12', '00:14', '00:14'], ['01:00']])
   })
 
@@ -58,7 +60,10 @@ describe('testRule', () => {
 
   test('takes a raw answer as it comes, and asks once more about a broken one', async () => {
     const rule = testRuleOf({ llm: { trigger_mode: 'realtime' } })
-    const answers = [{ raw: 'Yes!' }, { raw: '```json\n{"should_trigger":true,"confidence":1,"reason":"r"}\n```' }]
+    const answers = [
+      { raw: 'Yes!' },
+      { raw: '```json\n{"should_trigger":true,"confidence":1,"reason":"r"}\n```' },
+    ]
     const { decisions, model_calls } = await testRule(rule, { events: [buy('BTC')], answers })
     expect(decisions).toMatchObject([{ outcome: 'triggered', attempts: 2, reason: 'r' }])
     expect(model_calls).toBe(2)
@@ -89,11 +94,17 @@ describe('testRule', () => {
 
   test('keeps the prompts, each with the answer that was given', async () => {
     const { trace } = await testRule(testRuleOf(), { events: [buy('BTC')], answers: [yes] })
-    expect(trace.calls).toMatchObject([{ answer: yes, messages: [{ role: 'system' }, { role: 'user' }] }])
+    expect(trace.calls).toMatchObject([
+      { answer: JSON.stringify(yes), messages: [{ role: 'system' }, { role: 'user' }] },
+    ])
   })
 
   test('breaks off what takes too long', async () => {
-    const run = testRule(testRuleOf(), { events: [buy('BTC', { repeat: TEST_EVENTS_MAX })] }, 1)
+    const run = testRule(
+      testRuleOf(),
+      { events: [buy('BTC', { repeat: TEST_EVENTS_MAX })] },
+      { wallMsMax: 1 },
+    )
     await expect(run).rejects.toMatchObject({ code: 'test_too_long' })
   })
 })
