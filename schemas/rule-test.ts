@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NAME_CHARACTERS_MAX } from './event.ts'
+import { EVENT_DEPTH_MAX, isDeeper } from './is-deeper.ts'
 import { closings, outcomes } from './outcomes.ts'
 import { SINCE_START_MS_MAX, sinceStartSchema } from './since-start.ts'
 import { testArrivals } from './test-arrivals.ts'
@@ -32,7 +33,12 @@ const whenMapping = {
 
 const testEventSchema = z.strictObject({
   event_type: z.string().min(1).max(NAME_CHARACTERS_MAX),
-  data: z.record(z.string(), z.unknown()).optional(),
+  data: z
+    .record(z.string(), z.unknown())
+    .refine(data => !isDeeper(data, EVENT_DEPTH_MAX - 1), {
+      message: `nests deeper than an event may, which is ${EVENT_DEPTH_MAX} levels`,
+    })
+    .optional(),
   context_key: z.string().max(NAME_CHARACTERS_MAX).optional(),
   event_id: z.string().min(1).max(NAME_CHARACTERS_MAX).optional(),
   source: z.string().optional(),

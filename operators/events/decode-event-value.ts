@@ -1,10 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { PipelineError } from '../../schemas/failure.ts'
+import { EVENT_DEPTH_MAX, isDeeper } from '../../schemas/is-deeper.ts'
 import { decodeEventObject, type JsonObject } from './decode-event-object.ts'
-import { nestsDeeper } from './nests-deeper.ts'
-
-/** Deepest nesting of an event: without it a small record could stop every later stage. */
-export const EVENT_DEPTH_MAX = 256
 
 /** Parses the value of a record, which has to be a JSON object in UTF-8. */
 export function decodeEventValue(value: Buffer | null, bytesMax: number): JsonObject | PipelineError {
@@ -17,7 +14,7 @@ export function decodeEventValue(value: Buffer | null, bytesMax: number): JsonOb
   const parsed = parse(withoutMark(value).toString('utf8'))
   if (parsed instanceof PipelineError) return parsed
   // So few bytes cannot nest too deep.
-  if (value.length > 2 * EVENT_DEPTH_MAX && nestsDeeper(parsed, EVENT_DEPTH_MAX)) {
+  if (value.length > 2 * EVENT_DEPTH_MAX && isDeeper(parsed, EVENT_DEPTH_MAX)) {
     return invalid(`the value nests deeper than ${EVENT_DEPTH_MAX} levels: send a flatter one`)
   }
   return (

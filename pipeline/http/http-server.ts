@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { nestsDeeper } from '../../operators/events/nests-deeper.ts'
 import { PipelineError } from '../../schemas/failure.ts'
+import { isDeeper } from '../../schemas/is-deeper.ts'
 import { addRoute } from './add-route.ts'
 import { answerClientError } from './answer-client-error.ts'
 import { apiKeys as checkKeys } from './api-keys.ts'
@@ -91,7 +91,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
         else void sendAnswer(reply, unauthorized)
       })
       scope.addHook('preHandler', ({ body }, reply, next) => {
-        if (nestsDeeper(body, BODY_DEPTH_MAX)) void sendAnswer(reply, tooDeep)
+        if (isDeeper(body, BODY_DEPTH_MAX)) void sendAnswer(reply, tooDeep)
         else next()
       })
       scope.setNotFoundHandler((request, reply) => sendAnswer(reply, notFound(request)))

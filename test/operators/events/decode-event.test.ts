@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeEvent, type DecodeOptions } from '../../../operators/events/decode-event.ts'
-import { EVENT_DEPTH_MAX } from '../../../operators/events/decode-event-value.ts'
+import { EVENT_DEPTH_MAX } from '../../../schemas/is-deeper.ts'
 import type { LogRecord } from '../../../operators/lanes/lane.ts'
 import { eventSchema, NAME_CHARACTERS_MAX } from '../../../schemas/event.ts'
 import { PipelineError } from '../../../schemas/failure.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadRules } from '../../../pipeline/rule-files/load-rules.ts'
 import { TEST_BYTES_MAX } from '../../../pipeline/rule-tests/event-problems.ts'
+import { EVENT_DEPTH_MAX } from '../../../schemas/is-deeper.ts'
 import { RULE_TESTS_MAX, TEST_EVENTS_MAX } from '../../../schemas/rule-test.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -97,6 +98,14 @@ describe('of events', () => {
   test('a timestamp that is no time is told as the pipeline tells it', () => {
     expect(ofEvents(event, { ...event, timestamp: 'yesterday' })).toEqual([
       expect.stringMatching(/^tests\.0\.events\.1: timestamp is no time/),
+    ])
+  })
+
+  test('they nest no deeper than an event may', () => {
+    const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+    expect(ofEvents({ event_type: 'x', data: { a: nested(EVENT_DEPTH_MAX - 2) } })).toEqual([])
+    expect(ofEvents({ event_type: 'x', data: { a: nested(EVENT_DEPTH_MAX - 1) } })).toEqual([
+      'tests.0.events.0.data: nests deeper than an event may, which is 256 levels',
     ])
   })
 

@@ -70,4 +70,12 @@ describe('POST /rules/{id}/explain', () => {
   ])('answers to the rule %s and the event %j: %i', async (id, event, status, code) => {
     expect(await post(id, event)).toMatchObject({ status, body: { code } })
   })
+
+  test('answers 422 to an event that could be read and not be written', async () => {
+    const depth = 20_000
+    const event: unknown = JSON.parse(
+      `{"event_type": "x", "data": ${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`,
+    )
+    expect(await post('spree', event)).toMatchObject({ status: 422 })
+  })
 })
