@@ -32,7 +32,7 @@ import { TEST_START_MS, testRecords } from './test-records.ts'
 export interface TestRun {
   readonly alerts: readonly Alert[]
   readonly model_calls: number
-  /** In the order in which the windows closed. */
+  /** In the order in which they were decided. */
   readonly decisions: readonly Decision[]
   readonly trace: {
     readonly records: readonly RecordedRecord[]
