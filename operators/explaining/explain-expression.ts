@@ -77,7 +77,8 @@ function reasonOf(node: ExpressionNode, parts: readonly ExplainedPart[], text: s
   if (below !== undefined) return below
   if (node.kind !== 'call') return `${text} is missing`
   const kinds = parts.map(({ value }) => kindOf(value))
-  if (arithmetic.has(node.name) && kinds.every(kind => kind === 'a number')) return `${text} is no finite number`
+  if (arithmetic.has(node.name) && kinds.every(kind => kind === 'a number'))
+    return `${text} is no finite number`
   return `${node.name} does not fit ${kinds.join(' and ')}`
 }
 

@@ -58,7 +58,10 @@ describe('explainExpression', () => {
   })
 
   test.each([
-    ['symbol in ["a", "b"]', ['symbol in ["a", "b"] | ? symbol is missing', '  symbol | ? symbol is missing']],
+    [
+      'symbol in ["a", "b"]',
+      ['symbol in ["a", "b"] | ? symbol is missing', '  symbol | ? symbol is missing'],
+    ],
     ['side.startsWith("b")', ['side.startsWith("b") | true', '  side | "buy"']],
     ['-volume < 0', ['-volume < 0 | true', '  -volume | -40000', '    volume | 40000']],
     ['tags[0] == "a"', ['tags[0] == "a" | true', '  tags[0] | "a"', '    tags | ["a","b"]']],
@@ -95,13 +98,16 @@ describe('explainExpression', () => {
     ])
   })
 
-  test.each(['side == "buy"', 'volume > 50000 && price > 1', 'price > 1', 'side > 1 || volume > 1', '!has(price)'])(
-    'says of %s what evaluating it says',
-    source => {
-      const fields = createFieldTable()
-      const compiled = compileExpression(source, fields)
-      const value = compiled.ok ? compiled.expression.evaluate(fields.fill(event)) : 'does not compile'
-      expect(explainExpression(source, event).value).toBe(value)
-    },
-  )
+  test.each([
+    'side == "buy"',
+    'volume > 50000 && price > 1',
+    'price > 1',
+    'side > 1 || volume > 1',
+    '!has(price)',
+  ])('says of %s what evaluating it says', source => {
+    const fields = createFieldTable()
+    const compiled = compileExpression(source, fields)
+    const value = compiled.ok ? compiled.expression.evaluate(fields.fill(event)) : 'does not compile'
+    expect(explainExpression(source, event).value).toBe(value)
+  })
 })
