@@ -22,8 +22,8 @@ export function addRoute(server: FastifyInstance, { path: url, methods }: HttpRo
   server.route({ method: other, url, handler: (_, reply) => sendAnswer(reply, notAllowed(allowed)) })
 }
 
-function asked({ params, query, body }: FastifyRequest) {
-  return { params: paramsSchema.parse(params), query: querySchema.parse(query), body }
+function asked({ params, query, headers, body }: FastifyRequest) {
+  return { params: paramsSchema.parse(params), query: querySchema.parse(query), headers, body }
 }
 
 function notAllowed(allowed: readonly string[]): Answer {
