@@ -40,6 +40,8 @@ const failureKinds = {
   // Tables that outlive the process.
   table_unavailable: { retryable: true },
   table_full: { retryable: false },
+  // A topic that is looked up.
+  log_unavailable: { retryable: true },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   api_unreachable: { retryable: false },
