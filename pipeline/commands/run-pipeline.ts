@@ -23,6 +23,7 @@ import { createGateway } from '../create-gateway.ts'
 import type { Problem } from '../documents/problem.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { deploymentState } from '../deployment-state.ts'
+import { openHistory } from '../history/open-history.ts'
 import { healthRoutes } from '../http/health-routes.ts'
 import { httpServer } from '../http/http-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
@@ -101,6 +102,7 @@ async function serve(serving: Serving): Promise<void> {
     }),
     onReady: () => process.stderr.write('ready\n'),
   })
+  const history = openHistory({ config: config.kafka, log })
   const server = await httpServer({
     host: config.http.host,
     port: config.http.port,
@@ -109,7 +111,7 @@ async function serve(serving: Serving): Promise<void> {
       readiness: () => state.readiness(),
       metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
     }),
-    api: models.routes,
+    api: [...models.routes, ...history.routes],
     onFailure: (err, path) => {
       log.error({ err, path }, 'a request could not be answered')
     },
@@ -138,6 +140,7 @@ async function serve(serving: Serving): Promise<void> {
     await lastValueFrom(running$.pipe(tap(onStatus), takeUntil(cut$)), { defaultValue: null })
     log.info('stopped')
   } finally {
+    await history.close()
     await server.close()
   }
 }
