@@ -12,6 +12,7 @@ import { watchTopics } from './kafka/watch-topics.ts'
 import type { Metrics } from './metrics/create-metrics.ts'
 import type { OpenModels } from './models/open-models.ts'
 import { runStages } from './run-stages.ts'
+import type { LaneWatch } from './windows/lane-watch.ts'
 
 export interface Deployment {
   readonly config: Config
@@ -22,6 +23,8 @@ export interface Deployment {
   readonly metrics: Metrics
   readonly log: Logger
   readonly stopping$: Observable<unknown>
+  /** Where the lanes of DECIDE can be looked at. */
+  readonly watch?: LaneWatch
   /** Kafka cannot be reached, before there is any stage; null when it can. */
   readonly onProblem: (problem: string | null) => void
 }

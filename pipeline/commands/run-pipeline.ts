@@ -32,6 +32,8 @@ import { quotaLimitsOf } from '../models/quota-limits-of.ts'
 import type { SharedQuotas } from '../redis/shared-quotas.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { runDeployment } from '../run-deployment.ts'
+import { LaneWatch } from '../windows/lane-watch.ts'
+import { windowRoutes } from '../windows/window-routes.ts'
 
 export interface RunPipelineOptions {
   /** The value of `--config`. */
@@ -103,6 +105,7 @@ async function serve(serving: Serving): Promise<void> {
     onReady: () => process.stderr.write('ready\n'),
   })
   const history = openHistory({ config: config.kafka, log })
+  const watch = new LaneWatch()
   const server = await httpServer({
     host: config.http.host,
     port: config.http.port,
@@ -111,7 +114,7 @@ async function serve(serving: Serving): Promise<void> {
       readiness: () => state.readiness(),
       metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
     }),
-    api: [...models.routes, ...history.routes],
+    api: [...models.routes, ...history.routes, ...windowRoutes({ watch, now: Date.now })],
     onFailure: (err, path) => {
       log.error({ err, path }, 'a request could not be answered')
     },
@@ -133,6 +136,7 @@ async function serve(serving: Serving): Promise<void> {
     metrics,
     log,
     stopping$,
+    watch,
     onProblem,
   })
   const cut$ = stopping$.pipe(switchMap(() => timer(STOP_MS_MAX)))
