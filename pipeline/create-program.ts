@@ -9,6 +9,8 @@ import { parseLimit } from './dead-letters/parse-limit.ts'
 import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
 import { addModels } from './program/add-models.ts'
+import { addTails } from './program/add-tails.ts'
+import { addWindows } from './program/add-windows.ts'
 import { onRun, type ProgramOptions } from './program/on-run.ts'
 import { withExamples } from './program/with-examples.ts'
 import { withJson } from './program/with-json.ts'
@@ -29,6 +31,8 @@ export function createProgram(options: ProgramOptions): Command {
   addTopics(program, options)
   addRules(program, options)
   addDeadLetters(program, options)
+  addTails(program, options)
+  addWindows(program, options)
   addModels(program, options)
   addDoctor(program, options)
   return program.addHelpText('after', `${overview}\n`)
@@ -41,6 +45,8 @@ Examples:
   llmtrigger doctor --config llmtrigger.yaml   look for mistakes in the set-up
   llmtrigger run --config llmtrigger.yaml      run it
   llmtrigger dead-letter list                  see what could not be processed
+  llmtrigger decisions tail                    see what is decided, and why
+  llmtrigger windows                           see what a running process collects
   llmtrigger models                            see limits, queues and cost of the models of a running process
 
 Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 5 something needed is not reachable.`
