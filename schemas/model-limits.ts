@@ -5,7 +5,7 @@ import { quotaLimitNames } from './quota-limits.ts'
  * How a limit was learned. `told`: the provider's headers name it. `window`: calls were refused until what was sent before had left
  * its window, and so much was in it then. `refused`: calls were refused at a higher pace. `probed`: more was tried, and not refused.
  */
-const limitReasons = ['told', 'window', 'refused', 'probed'] as const
+export const limitReasons = ['told', 'window', 'refused', 'probed'] as const
 
 export type LimitReason = (typeof limitReasons)[number]
 

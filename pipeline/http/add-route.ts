@@ -12,7 +12,7 @@ const querySchema = z.record(z.string(), z.unknown())
 /** Puts a route on a server. A method that it has not got is answered with those that it has. */
 export function addRoute(server: FastifyInstance, { path: url, methods }: HttpRoute): void {
   const known = Object.keys(methods)
-  for (const [method, answer] of Object.entries(methods)) {
+  for (const [method, { answer }] of Object.entries(methods)) {
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       sendAnswer(reply, await answer(asked(request)))
     server.route({ method, url, handler })

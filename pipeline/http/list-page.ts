@@ -8,9 +8,14 @@ export interface Page<T> {
 
 const LIMIT_MAX = 1000
 
-const querySchema = z.object({
-  limit: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LIMIT_MAX)).default(100),
-  cursor: z.string().optional(),
+const limitSchema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LIMIT_MAX))
+
+/** What a query says of the part of a list that is wanted. */
+export const pageQuerySchema = z.object({
+  limit: limitSchema
+    .default(100)
+    .meta({ description: 'How many at most, 1 to 1000; 100 where it is absent.' }),
+  cursor: z.string().optional().describe('The next_cursor of an answer, for what follows it.'),
 })
 
 /**
@@ -22,7 +27,7 @@ export function listPage<T>(
   query: Readonly<Record<string, unknown>>,
   nameOf: (item: T) => string,
 ): Page<T> | null {
-  const parsed = querySchema.safeParse(query)
+  const parsed = pageQuerySchema.safeParse(query)
   if (!parsed.success) return null
   const { limit, cursor } = parsed.data
   const last = cursor === undefined ? -1 : items.findIndex(item => nameOf(item) === cursor)

@@ -1,40 +1,12 @@
-import type { ModelFigures, ModelStatistics } from '../../operators/gateway/statistics/model-statistics.ts'
+import type { ModelStatistics } from '../../operators/gateway/statistics/model-statistics.ts'
 import { isoTime } from '../../operators/lanes/iso-time.ts'
 import { type CallPriority, callPriorities } from '../../schemas/rule.ts'
-import type { ModelSettings, RemoteModelConfig } from '../../schemas/model-config.ts'
-import type { LimitReason } from '../../schemas/model-limits.ts'
-import { type QuotaLimitName, quotaLimitNames } from '../../schemas/quota-limits.ts'
-import type { QuotaLimits, QuotaUse } from '../../operators/gateway/quota.ts'
+import type { RemoteModelConfig } from '../../schemas/model-config.ts'
+import { quotaLimitNames } from '../../schemas/quota-limits.ts'
+import type { QuotaLimits } from '../../operators/gateway/quota.ts'
 import type { LiveModel } from './live-model.ts'
-import { type ModelTerms, modelTerms } from './model-terms.ts'
-
-/** What was learned of a limit. */
-export interface LearnedDocument {
-  readonly limit: number
-  /** How it was learned: `told`, `window`, `refused` or `probed`. */
-  readonly why: LimitReason
-  readonly since: string
-}
-
-/** A model as the API shows it. */
-export interface ModelDocument {
-  readonly name: string
-  readonly provider: string
-  readonly model_id: string
-  readonly configured: ModelTerms
-  readonly settings: ModelSettings
-  readonly in_force: ModelTerms
-  /** Limits that turned out to be lower, with the evidence. */
-  readonly learned: Readonly<Partial<Record<QuotaLimitName, LearnedDocument>>>
-  readonly used: QuotaUse
-  readonly in_flight: number
-  readonly queued: Readonly<Record<CallPriority, number>>
-  /** For how long no call starts, because the provider asked for it. */
-  readonly closed_seconds: number
-  readonly breaker: { readonly open: boolean; readonly reason: string | null; readonly until: string | null }
-  readonly fallback: readonly string[]
-  readonly statistics: ModelFigures & { readonly since: string }
-}
+import type { ModelDocument, ModelTerms } from './model-document.ts'
+import { modelTerms } from './model-terms.ts'
 
 export interface ModelCounts {
   readonly statistics: ModelStatistics

@@ -1,14 +1,15 @@
 import { lastValueFrom } from 'rxjs'
 import { z } from 'zod'
 import type { KeptTable } from '../../operators/keeping/kept-table.ts'
-import type { ModelSettings } from '../../schemas/model-config.ts'
+import { type ModelSettings, modelSettingsSchema } from '../../schemas/model-config.ts'
 import { isMapping } from '../documents/is-mapping.ts'
-import type { Answer, AskedRequest, HttpRoute } from '../http/http-route.ts'
-import { listPage } from '../http/list-page.ts'
+import type { Answer, AskedRequest, HttpRoute, RouteDescription } from '../http/http-route.ts'
+import { listPage, pageQuerySchema } from '../http/list-page.ts'
+import { pageSchema } from '../http/page-schema.ts'
 import { problemAnswer } from '../http/problem-answer.ts'
-import type { ModelDocument } from './describe-model.ts'
 import { SETTINGS_PREFIX } from './keep-models.ts'
 import type { LiveModel } from './live-model.ts'
+import { type ModelDocument, modelDocumentSchema } from './model-document.ts'
 import { modelTerms } from './model-terms.ts'
 import { patchSettings } from './patch-settings.ts'
 
@@ -18,7 +19,36 @@ export interface ModelRoutesOptions {
   readonly describe: (model: LiveModel) => ModelDocument
 }
 
-const dryRunSchema = z.object({ dry_run: z.enum(['true', 'false']).optional() })
+const dryRunSchema = z.object({
+  dry_run: z.enum(['true', 'false']).optional().describe('Shows what would be, and changes nothing.'),
+})
+
+const params = { name: 'Its name in the configuration.' }
+
+const describeList: RouteDescription = {
+  id: 'listModels',
+  summary: 'The models of the configuration, with limits, queues, calls and cost',
+  query: pageQuerySchema,
+  answers: { 200: { about: 'A part of them.', schema: pageSchema(modelDocumentSchema) } },
+}
+
+const describeGet: RouteDescription = {
+  id: 'getModel',
+  summary: 'One model',
+  params,
+  answers: { 200: { about: 'The model.', schema: modelDocumentSchema } },
+  problems: [404],
+}
+
+const describePatch: RouteDescription = {
+  id: 'changeModel',
+  summary: 'Changes limits and settings of a model while it runs, by a merge patch; null takes a change back',
+  params,
+  query: dryRunSchema,
+  patch: modelSettingsSchema,
+  answers: { 200: { about: 'The model as it is now, or as it would be.', schema: modelDocumentSchema } },
+  problems: [404, 422, 503],
+}
 
 /** `/models` and `/models/{name}`: what the models are, how they do, and changes of what may change while they run. */
 export function modelRoutes({ models, table, describe }: ModelRoutesOptions): readonly HttpRoute[] {
@@ -56,18 +86,27 @@ export function modelRoutes({ models, table, describe }: ModelRoutesOptions): re
     {
       path: '/models',
       methods: {
-        GET: ({ query }) => {
-          const page = listPage([...models.values()], query, ({ name }) => name)
-          if (page === null) return malformed('limit is 1 to 1000, and cursor the next_cursor of an answer')
-          return { status: 200, body: { ...page, items: page.items.map(describe) } }
+        GET: {
+          describe: describeList,
+          answer: ({ query }) => {
+            const page = listPage([...models.values()], query, ({ name }) => name)
+            if (page === null) return malformed('limit is 1 to 1000, and cursor the next_cursor of an answer')
+            return { status: 200, body: { ...page, items: page.items.map(describe) } }
+          },
         },
       },
     },
     {
       path: '/models/:name',
       methods: {
-        GET: request => of(request, model => ({ status: 200, body: describe(model) })),
-        PATCH: request => of(request, model => inTurn(() => change(model, request))),
+        GET: {
+          describe: describeGet,
+          answer: request => of(request, model => ({ status: 200, body: describe(model) })),
+        },
+        PATCH: {
+          describe: describePatch,
+          answer: request => of(request, model => inTurn(() => change(model, request))),
+        },
       },
     },
   ]

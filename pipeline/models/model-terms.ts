@@ -1,10 +1,5 @@
 import type { RemoteModelConfig } from '../../schemas/model-config.ts'
-
-/** What may be changed of a model, with a value for each. */
-export type ModelTerms = Pick<
-  RemoteModelConfig,
-  'limits' | 'max_retries' | 'base_retry_delay_seconds' | 'max_retry_delay_seconds' | 'fallback_after_seconds'
-> & { readonly price: RemoteModelConfig['price'] | null }
+import type { ModelTerms } from './model-document.ts'
 
 /** Picks them out of a configuration, which also holds a key. */
 export function modelTerms(model: RemoteModelConfig): ModelTerms {

@@ -5,7 +5,7 @@ import { knownKeys } from '../documents/known-keys.ts'
 import { nearestName } from '../documents/nearest-name.ts'
 import { valueAt } from '../documents/value-at.ts'
 import { mergePatch } from '../http/merge-patch.ts'
-import type { FieldProblem } from '../http/problem-answer.ts'
+import type { FieldProblem } from '../http/problem-document.ts'
 
 export type PatchedSettings =
   | { readonly ok: true; readonly settings: ModelSettings }

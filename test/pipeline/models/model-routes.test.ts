@@ -11,9 +11,15 @@ function bench(log = memoryPartition()) {
   const process = modelBench(log)
   const following = process.kept$.subscribe()
   const ask = async (method: Method, path: string, more: Partial<AskedRequest> = {}) => {
-    const answer = process.routes.find(route => route.path === path)?.methods[method]
-    if (answer === undefined) throw new Error(`there is no ${method} ${path}`)
-    const { status, body } = await answer({ params: {}, query: {}, headers: {}, body: undefined, ...more })
+    const asked = process.routes.find(route => route.path === path)?.methods[method]
+    if (asked === undefined) throw new Error(`there is no ${method} ${path}`)
+    const { status, body } = await asked.answer({
+      params: {},
+      query: {},
+      headers: {},
+      body: undefined,
+      ...more,
+    })
     return { status, body: typeof body === 'string' ? JSON.parse(body) : body }
   }
   const get = (name: string) => ask('GET', '/models/:name', { params: { name } })
@@ -146,7 +152,7 @@ test('lets each of many changes at once go over the one before', async () => {
   const late = { ...table, put: (...entry: Parameters<typeof table.put>) => later(table.put(...entry)) }
   const change = modelRoutes({ models, table: late, describe }).at(-1)?.methods.PATCH
   const patch = async (name: string, body: object) =>
-    change?.({ params: { name }, query: {}, headers: {}, body })
+    change?.answer({ params: { name }, query: {}, headers: {}, body })
   const keys = ['requests_per_minute', 'tokens_per_minute', 'requests_per_day', 'tokens_per_day']
   await Promise.all(keys.map((key, n) => patch('fast', { limits: { [key]: n + 1 } })))
   expect(model('fast').settings.limits).toEqual(Object.fromEntries(keys.map((key, n) => [key, n + 1])))
