@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { decodeEventTimestamp } from '../../operators/events/decode-event-timestamp.ts'
-import { outcomes } from '../../schemas/decision.ts'
-import type { Answer, AskedRequest, HttpRoute } from '../http/http-route.ts'
+import { decisionSchema, outcomes } from '../../schemas/decision.ts'
+import type { Answer, AskedRequest, HttpRoute, RouteDescription } from '../http/http-route.ts'
+import { pageQuerySchema } from '../http/list-page.ts'
+import { pageSchema } from '../http/page-schema.ts'
 import { problemAnswer } from '../http/problem-answer.ts'
 import { decodePositions } from './decode-positions.ts'
 import { encodePositions } from './encode-positions.ts'
 import { type HistorySource, readHistory } from './read-history.ts'
 
-const LIMIT_MAX = 1000
 /** Pages that are read at once; each holds up to a page in memory. */
 const READING_MAX = 4
 
@@ -18,26 +19,39 @@ const timeSchema = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const questionSchema = z.object({
-  outcome: z.enum(outcomes, { error: `is one of ${outcomes.join(', ')}` }).optional(),
-  from: timeSchema.optional(),
-  to: timeSchema.optional(),
-  cursor: z
-    .string()
-    .transform((text, context) => {
-      const positions = decodePositions(text)
-      if (positions !== null) return positions
-      context.addIssue({ code: 'custom', message: 'is the next_cursor of an answer' })
-      return z.NEVER
-    })
-    .optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, `is 1 to ${LIMIT_MAX}`)
-    .transform(Number)
-    .pipe(z.int().min(1, `is 1 to ${LIMIT_MAX}`).max(LIMIT_MAX, `is 1 to ${LIMIT_MAX}`))
-    .default(100),
+const cursorSchema = z.string().transform((text, context) => {
+  const positions = decodePositions(text)
+  if (positions !== null) return positions
+  context.addIssue({ code: 'custom', message: 'is the next_cursor of an answer' })
+  return z.NEVER
 })
+
+const questionSchema = pageQuerySchema.extend({
+  outcome: z
+    .enum(outcomes, { error: `is one of ${outcomes.join(', ')}` })
+    .optional()
+    .describe('Only decisions with this outcome.'),
+  from: timeSchema.optional().describe('Only what was decided at this time or later.'),
+  to: timeSchema.optional().describe('Only what was decided before this time.'),
+  cursor: cursorSchema.optional().describe('The next_cursor of an answer, for what follows it.'),
+})
+
+const describe: RouteDescription = {
+  id: 'listRuleDecisions',
+  summary: 'The decisions of a rule, the newest first, also of one that is gone',
+  params: { id: 'Of the rule.' },
+  query: questionSchema,
+  answers: {
+    200: {
+      about: 'A page of it; one that costs too much ends early, even empty, with a cursor.',
+      // As they were written: by an earlier version with fewer fields, by a later one with more.
+      schema: pageSchema(
+        z.looseObject({ ...decisionSchema.shape, budget: decisionSchema.shape.budget.optional() }),
+      ),
+    },
+  },
+  problems: [503],
+}
 
 export interface HistoryRoutesOptions extends HistorySource {
   /** Of the topic. */
@@ -62,7 +76,7 @@ export function historyRoutes(source: HistoryRoutesOptions): readonly HttpRoute[
       reading--
     }
   }
-  return [{ path: '/rules/:id/history', methods: { GET: page } }]
+  return [{ path: '/rules/:id/history', methods: { GET: { describe, answer: page } } }]
 }
 
 /** The decisions are JSON already. */

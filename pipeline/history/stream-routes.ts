@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { outcomes } from '../../schemas/decision.ts'
-import type { Answer, AskedRequest, HttpRoute } from '../http/http-route.ts'
+import type { Answer, AskedRequest, HttpRoute, RouteDescription } from '../http/http-route.ts'
 import { problemAnswer } from '../http/problem-answer.ts'
 import type { DecisionFeed } from './decision-feed.ts'
 import { DecisionStream, type StreamBounds } from './decision-stream.ts'
@@ -26,7 +26,27 @@ export interface StreamRoutes {
 const RETRY_SECONDS = 10
 const CLOSE_MS_MAX = 1000
 
-const querySchema = z.object({ rule_id: z.string().min(1).optional(), outcome: z.enum(outcomes).optional() })
+const querySchema = z.object({
+  rule_id: z.string().min(1).optional().describe('Only decisions of this rule.'),
+  outcome: z.enum(outcomes).optional().describe('Only decisions with this outcome.'),
+})
+
+const describe: RouteDescription = {
+  id: 'streamDecisions',
+  summary: 'The decisions of the deployment as they are made, as server-sent events',
+  query: querySchema,
+  headers: {
+    'Last-Event-ID': 'The id of the last event that a client had: what it missed since comes first.',
+  },
+  answers: {
+    200: {
+      about:
+        'Events decision, each the whole decision, and dropped, with a count, for a client that is too slow.',
+      type: 'text/event-stream',
+    },
+  },
+  problems: [503],
+}
 
 /** `/decisions/stream`: the decisions of the deployment as they are made. */
 export function streamRoutes({ partitions, clientsMax, ...options }: StreamRoutesOptions): StreamRoutes {
@@ -47,7 +67,7 @@ export function streamRoutes({ partitions, clientsMax, ...options }: StreamRoute
     return { status: 200, type: 'text/event-stream', body: stream, headers: { 'x-accel-buffering': 'no' } }
   }
   return {
-    routes: [{ path: '/decisions/stream', methods: { GET: open } }],
+    routes: [{ path: '/decisions/stream', methods: { GET: { describe, answer: open } } }],
     close: async () => {
       isClosed = true
       const closed = [...streams].map(stream => new Promise(resolve => stream.once('close', resolve)))

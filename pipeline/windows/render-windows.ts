@@ -1,34 +1,8 @@
 import { z } from 'zod'
 import { cellsRow } from '../terminal/cells-row.ts'
 import type { Terminal } from '../terminal/process-terminal.ts'
-
-const windowSchema = z.object({
-  rule_id: z.string(),
-  key: z.string(),
-  mode: z.string(),
-  events: z.number(),
-  size: z.number().nullable(),
-  opened_at: z.string(),
-  closes_in_seconds: z.number(),
-  partition: z.number(),
-})
-
-const laneSchema = z.object({
-  partition: z.number(),
-  watermark: z.string(),
-  position: z.string(),
-  open_windows: z.number(),
-  judging_windows: z.number(),
-  held_by: z
-    .object({
-      rule_id: z.string(),
-      key: z.string(),
-      state: z.string(),
-      offset: z.string(),
-      age_seconds: z.number(),
-    })
-    .nullable(),
-})
+import { type LaneDocument, laneSchema } from './lane-document.ts'
+import { type WindowDocument, windowSchema } from './window-document.ts'
 
 /** What is shown of an answer of `/windows`; an API of another version may say more. */
 export const shownWindowsSchema = z.object({ items: z.array(windowSchema), lanes: z.array(laneSchema) })
@@ -52,7 +26,7 @@ export function renderWindows(
   return tables.map(rows => rows.join('\n')).join('\n\n')
 }
 
-function laneCells(lane: ShownWindows['lanes'][number]): readonly string[] {
+function laneCells(lane: LaneDocument): readonly string[] {
   const {
     partition,
     open_windows: open,
@@ -66,7 +40,7 @@ function laneCells(lane: ShownWindows['lanes'][number]): readonly string[] {
   return [...counts, seconds(holder.age_seconds), holder.state, holder.rule_id, holder.key]
 }
 
-function windowCells(window: ShownWindows['items'][number]): readonly string[] {
+function windowCells(window: WindowDocument): readonly string[] {
   const { partition, rule_id: rule, key, mode, events, size, opened_at: openedAt } = window
   const fill = size === null ? `${events}` : `${events}/${size}`
   return [

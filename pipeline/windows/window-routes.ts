@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import { isoTime } from '../../operators/lanes/iso-time.ts'
-import { modeOf } from '../../operators/windows/mode-of.ts'
 import type { OpenWindow } from '../../operators/windows/window-book.ts'
 import { decodePositions } from '../history/decode-positions.ts'
 import { encodePositions } from '../history/encode-positions.ts'
-import type { Answer, AskedRequest, HttpRoute } from '../http/http-route.ts'
+import type { Answer, AskedRequest, HttpRoute, RouteDescription } from '../http/http-route.ts'
+import { pageQuerySchema } from '../http/list-page.ts'
+import { pageSchema } from '../http/page-schema.ts'
 import { problemAnswer } from '../http/problem-answer.ts'
+import { laneDocument, laneSchema } from './lane-document.ts'
 import type { LaneWatch, WatchedLane } from './lane-watch.ts'
+import { windowDocument, windowSchema } from './window-document.ts'
 
 export interface WindowRoutesOptions {
   readonly watch: LaneWatch
@@ -14,13 +16,21 @@ export interface WindowRoutesOptions {
   readonly now: () => number
 }
 
-const LIMIT_MAX = 1000
-
-const querySchema = z.object({
-  rule_id: z.string().min(1).optional(),
-  cursor: z.string().optional(),
-  limit: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LIMIT_MAX)).default(100),
+const querySchema = pageQuerySchema.extend({
+  rule_id: z.string().min(1).optional().describe('Only windows of this rule.'),
 })
+
+const describe: RouteDescription = {
+  id: 'listWindows',
+  summary: 'Open windows of this process, and what keeps each of its lanes from committing further',
+  query: querySchema,
+  answers: {
+    200: {
+      about: 'The windows by lane and age, and all lanes.',
+      schema: pageSchema(windowSchema).extend({ lanes: z.array(laneSchema) }),
+    },
+  },
+}
 
 /** `/windows`: the open windows of this process's lanes, and what keeps each lane from committing further. */
 export function windowRoutes({ watch, now }: WindowRoutesOptions): readonly HttpRoute[] {
@@ -38,13 +48,13 @@ export function windowRoutes({ watch, now }: WindowRoutesOptions): readonly Http
     return {
       status: 200,
       body: {
-        items: shown.map(place => windowDocument(place, nowMs)),
+        items: shown.map(({ partition, window }) => windowDocument(window, partition, nowMs)),
         next_cursor: last === undefined ? null : encodePositions([last.partition, last.window.firstOffset]),
         lanes: watch.lanes.map(lane => laneDocument(lane, nowMs)),
       },
     }
   }
-  return [{ path: '/windows', methods: { GET: page } }]
+  return [{ path: '/windows', methods: { GET: { describe, answer: page } } }]
 }
 
 interface PlacedWindow {
@@ -81,46 +91,6 @@ function take<T>(items: Iterable<T>, count: number): readonly T[] {
     if (taken.length >= count) break
   }
   return taken
-}
-
-function windowDocument({ partition, window }: PlacedWindow, nowMs: number) {
-  const { rule, key, held, openedAtMs, dueMs } = window
-  return {
-    rule_id: rule.rule_id,
-    rule_version: rule.metadata.version,
-    key,
-    mode: modeOf(rule),
-    events: held.length,
-    size: rule.rule_config.llm_config?.batch_size ?? null,
-    opened_at: isoTime(openedAtMs),
-    due_at: isoTime(dueMs),
-    closes_in_seconds: secondsOf(dueMs - nowMs),
-    partition,
-  }
-}
-
-function laneDocument(lane: WatchedLane, nowMs: number) {
-  const { partition, watermark, position, openWindows, judgingWindows, holder } = lane
-  return {
-    partition,
-    watermark: `${watermark}`,
-    position: `${position}`,
-    open_windows: openWindows,
-    judging_windows: judgingWindows,
-    held_by: holder && {
-      rule_id: holder.ruleId,
-      key: holder.key,
-      offset: `${holder.offset}`,
-      state: holder.isOpen ? 'open' : 'judging',
-      arrived_at: isoTime(holder.arrivedAtMs),
-      age_seconds: secondsOf(nowMs - holder.arrivedAtMs),
-    },
-  }
-}
-
-/** Never below zero, where clocks do not agree or something is late. */
-function secondsOf(ms: number): number {
-  return Math.max(0, ms) / 1000
 }
 
 const malformed = problemAnswer({

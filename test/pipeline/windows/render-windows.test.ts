@@ -4,6 +4,8 @@ import { recordingTerminal } from '../../support/recording-terminal.ts'
 
 const window = {
   rule_id: 'buying-spree',
+  rule_version: 1,
+  due_at: '2026-11-20T10:00:30.000Z',
   key: 'BTC\u001b[31m\nUSDT',
   mode: 'batch',
   events: 3,
@@ -20,7 +22,14 @@ const lane = {
   judging_windows: 0,
   held_by: null,
 }
-const held_by = { rule_id: 'calm', key: 'k', state: 'judging', offset: '40', age_seconds: 412 }
+const held_by = {
+  rule_id: 'calm',
+  key: 'k',
+  state: 'judging',
+  offset: '40',
+  arrived_at: '',
+  age_seconds: 412,
+}
 
 function linesOf(items: readonly object[], lanes: readonly object[], columns = 110): readonly string[] {
   const shown = shownWindowsSchema.parse({ items, lanes })
