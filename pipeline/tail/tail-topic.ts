@@ -44,7 +44,7 @@ export async function* tailTopic(options: TailTopicOptions): AsyncGenerator<LogR
       if (record !== undefined) yield record
     }
   } finally {
-    await followed.stop()
+    followed.stop()
   }
 }
 
