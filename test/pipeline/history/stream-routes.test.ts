@@ -64,6 +64,17 @@ test('sends each decision as it is made, whole and on one line, and none of befo
   expect(client.events[0]).toEqual({ retry: '2000' })
 })
 
+test('sends nothing of what was decided before it was followed, though it is read into memory now', async () => {
+  const { open, listen, decide, feedNow } = await served()
+  decide('a', 0)
+  open([0, 0])
+  const client = await listen()
+  feedNow()
+  const id = decide('a', 1)
+  await got(client, 1)
+  expect(idsOf(client)).toEqual([id])
+})
+
 test('sends only those of the rule and the outcome that are asked for', async () => {
   const { open, listen, decide } = await served()
   open()
