@@ -12,6 +12,8 @@ import { addModels } from './program/add-models.ts'
 import { addRuleChanges } from './program/add-rule-changes.ts'
 import { addRulesSchema } from './program/add-rules-schema.ts'
 import { addRuleTests } from './program/add-rule-tests.ts'
+import { addTails } from './program/add-tails.ts'
+import { addWindows } from './program/add-windows.ts'
 import { onRun, type ProgramOptions } from './program/on-run.ts'
 import { withExamples } from './program/with-examples.ts'
 import { withJson } from './program/with-json.ts'
@@ -32,6 +34,8 @@ export function createProgram(options: ProgramOptions): Command {
   addTopics(program, options)
   addRules(program, options)
   addDeadLetters(program, options)
+  addTails(program, options)
+  addWindows(program, options)
   addModels(program, options)
   addDoctor(program, options)
   return program.addHelpText('after', `${overview}\n`)
@@ -45,6 +49,8 @@ Examples:
   llmtrigger doctor --config llmtrigger.yaml   look for mistakes in the set-up
   llmtrigger run --config llmtrigger.yaml      run it
   llmtrigger dead-letter list                  see what could not be processed
+  llmtrigger decisions tail                    see what is decided, and why
+  llmtrigger windows                           see what a running process collects
   llmtrigger models                            see limits, queues and cost of the models of a running process
 
 Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 4 a test failed,

@@ -13,12 +13,16 @@ import type { SettledDecision } from '../operators/lanes/settle-verdicts.ts'
 import type { PassedWork } from '../operators/lanes/take-work.ts'
 import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { LaneHeld, Telemetry } from '../operators/telemetry.ts'
+import type { OpenWindows } from '../operators/windows/form-windows.ts'
 import type { ClosedWindow } from '../operators/windows/window.ts'
 import type { LaneBounds } from '../schemas/config.ts'
 import type { Decision, Repeat } from '../schemas/decision.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { reportDeadLetters } from './report-dead-letters.ts'
 import type { Topics } from './topics-of.ts'
+import { ClosedWindows } from './windows/closed-windows.ts'
+import type { LaneWatch } from './windows/lane-watch.ts'
+import { watchedLane } from './windows/watched-lane.ts'
 
 export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry' | 'attempts'> {
   readonly rules: LiveRules
@@ -28,6 +32,8 @@ export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry' | 'a
   readonly telemetry: Telemetry
   /** First emission: what is decided is committed, what is not is dropped and taken again by the next owner. */
   readonly stopping$: Observable<unknown>
+  /** Where the lane can be looked at. */
+  readonly watch?: LaneWatch
 }
 
 type FinishedWork = SettledDecision | PassedWork
@@ -55,6 +61,8 @@ export class DecideLane {
   private eventsClosed = 0
   /** Windows that have their place in judgement. */
   private judging = 0
+  private readonly closedWindows = new ClosedWindows()
+  private unwatch: () => void = () => undefined
   private readonly lane: Lane
   private readonly options: DecideOptions
 
@@ -81,8 +89,16 @@ export class DecideLane {
     return rule?.enabled === true ? rule : null
   }
 
-  closed({ held }: ClosedWindow): void {
-    this.eventsClosed += held.length
+  opened(windows: OpenWindows): void {
+    const { memory, closedWindows, lane, options } = this
+    const { partition } = lane
+    const watched = watchedLane({ partition, ledger: memory.ledger, windows, closed: closedWindows })
+    this.unwatch = options.watch?.add(watched) ?? this.unwatch
+  }
+
+  closed(window: ClosedWindow): void {
+    this.eventsClosed += window.held.length
+    this.closedWindows.add(window)
   }
 
   /** Of a rule that went before the window gets its place no model is asked. */
@@ -124,6 +140,7 @@ export class DecideLane {
     }
     const { decision, alert, attempts } = item
     this.eventsClosed -= item.events
+    this.closedWindows.committed(item.offsets)
     for (const { model, count } of attempts) this.attempts.settled(model, count)
     telemetry.decided(decision, clock.now() - item.arrivedAtMs)
     if (alert !== null) telemetry.alerted(alert)
@@ -144,6 +161,7 @@ export class DecideLane {
 
   left(): void {
     const { telemetry } = this.options
+    this.unwatch()
     for (const { model, count } of this.attempts.unsettled) telemetry.callsAbandoned(model, count)
     telemetry.laneHeld('decide', this.lane.partition, holdsNothing)
   }

@@ -87,6 +87,9 @@ function judged(
       windowsMax: bounds.windows_max,
       eventsMax: bounds.events_max,
       bytesMax: bounds.bytes_max,
+      onOpened: windows => {
+        state.opened(windows)
+      },
     }),
     tap(window => {
       state.closed(window)

@@ -12,6 +12,7 @@ import type { Metrics } from './metrics/create-metrics.ts'
 import type { OpenModels } from './models/open-models.ts'
 import type { OpenRules } from './rules/open-rules.ts'
 import { runStages } from './run-stages.ts'
+import type { LaneWatch } from './windows/lane-watch.ts'
 
 export interface Deployment {
   readonly config: Config
@@ -23,6 +24,8 @@ export interface Deployment {
   readonly log: Logger
   readonly stopping$: Observable<unknown>
   readonly fields: Pick<FieldSketch, 'offer'>
+  /** Where the lanes of DECIDE can be looked at. */
+  readonly watch?: LaneWatch
   /** Kafka cannot be reached, before there is any stage; null when it can. */
   readonly onProblem: (problem: string | null) => void
 }

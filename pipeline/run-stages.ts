@@ -11,6 +11,7 @@ import { decide } from './decide.ts'
 import { route, type RouteOptions } from './route.ts'
 import { sourceOfOutput } from './source-of-output.ts'
 import { topicsOf } from './topics-of.ts'
+import type { LaneWatch } from './windows/lane-watch.ts'
 
 export interface RunStagesOptions {
   readonly stages: readonly Stage[]
@@ -26,6 +27,8 @@ export interface RunStagesOptions {
   readonly fenceSecret: string
   readonly random: () => number
   readonly stopping$: Observable<unknown>
+  /** Where the lanes of DECIDE can be looked at. */
+  readonly watch?: LaneWatch
 }
 
 /** Runs the stages over a log, and emits their status at every change; completes after `stopping$`, when all have left. */
@@ -61,7 +64,7 @@ function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Obser
 }
 
 function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageStatus> {
-  const { config, gateway, fenceSecret, random } = options
+  const { config, gateway, fenceSecret, random, watch } = options
   const { topics, stopping$ } = shared
   const groupId = `${config.kafka.group_id}.decide`
   const work = { topic: topics.work, from: 'earliest' } as const
@@ -72,6 +75,7 @@ function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageS
     promptTokensMax: config.prompt_tokens_max,
     fenceSecret,
     random,
+    ...(watch !== undefined && { watch }),
   }
   const subscription = {
     stage: 'decide',

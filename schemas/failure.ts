@@ -42,10 +42,8 @@ const failureKinds = {
   table_full: { retryable: false },
   // Another one of the same name writes now.
   writer_fenced: { retryable: true },
-  // Changes of rules: somebody else was first.
-  rule_exists: { retryable: false },
-  rule_missing: { retryable: false },
-  version_conflict: { retryable: false },
+  // A topic that is looked up.
+  log_unavailable: { retryable: true },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   api_unreachable: { retryable: false },

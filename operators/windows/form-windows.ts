@@ -27,7 +27,11 @@ export interface FormWindowsOptions extends WindowBookOptions {
   readonly telemetry: Pick<Telemetry, 'windowFilled' | 'windowClosed' | 'windowsOpen'>
   /** Partition of the lane, for the telemetry. */
   readonly partition: number
+  /** Given what holds the open windows, when there is one: to be looked at, and not changed. */
+  readonly onOpened?: (windows: OpenWindows) => void
 }
+
+export type OpenWindows = Pick<WindowBook, 'count' | 'windows'>
 
 /** Windows that a timer closes in one turn: their calls go out before the next so many are closed. */
 const CLOSED_PER_WAKE_MAX = 64
@@ -100,6 +104,7 @@ class WindowLane {
   constructor(options: FormWindowsOptions) {
     this.options = options
     this.book = new WindowBook(options)
+    options.onOpened?.(this.book)
   }
 
   *handle(input: WindowInput | Wake): Generator<ClosedWindow> {

@@ -51,6 +51,11 @@ export class WindowBook {
     return this.open.size
   }
 
+  /** The open windows, the oldest first. */
+  windows(): Iterable<OpenWindow> {
+    return this.open.values()
+  }
+
   /** Open windows of a mode. */
   countOf(mode: WindowMode): number {
     return this.counts.get(mode) ?? 0

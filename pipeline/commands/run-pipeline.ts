@@ -9,31 +9,23 @@ import {
   tap,
   timer,
 } from 'rxjs'
-import { FieldSketch } from '../../operators/events/field-sketch.ts'
 import type { StageStatus } from '../../operators/lanes/lane.ts'
 import type { Stage } from '../../operators/telemetry.ts'
 import type { Config } from '../../schemas/config.ts'
 import { PipelineError } from '../../schemas/failure.ts'
-import { quotaLimitNames } from '../../schemas/quota-limits.ts'
-import { callPriorities, type Rule } from '../../schemas/rule.ts'
-import { betweenIo } from '../between-io.ts'
+import type { Rule } from '../../schemas/rule.ts'
 import { ineffectiveKeys } from '../config/ineffective-keys.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createLog } from '../create-log.ts'
-import { createGateway } from '../create-gateway.ts'
 import type { Problem } from '../documents/problem.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { deploymentState } from '../deployment-state.ts'
 import { healthRoutes } from '../http/health-routes.ts'
 import { httpServer } from '../http/http-server.ts'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.ts'
-import { type OpenModels, openModels } from '../models/open-models.ts'
-import { quotaLimitsOf } from '../models/quota-limits-of.ts'
 import type { SharedQuotas } from '../redis/shared-quotas.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
-import { openRules } from '../rules/open-rules.ts'
-import { explainRoute } from '../rules-api/explain-route.ts'
-import { testRoute } from '../rules-api/test-route.ts'
+import { openParts } from '../open-parts.ts'
 import { runDeployment } from '../run-deployment.ts'
 
 export interface RunPipelineOptions {
@@ -95,17 +87,8 @@ interface Serving {
 }
 
 async function serve(serving: Serving): Promise<void> {
-  const { config, rules, log, stages, metrics, shared } = serving
-  const { gateway, models } = openGateway(serving)
-  const open = openRules({
-    config,
-    files: rules,
-    clock: asyncScheduler,
-    log,
-    onNew: ruleIds => {
-      metrics.announce({ topics: [], ruleIds, models: [] })
-    },
-  })
+  const { config, log, stages, metrics, shared } = serving
+  const parts = openParts(serving)
   const state = deploymentState({
     stages,
     log,
@@ -123,11 +106,7 @@ async function serve(serving: Serving): Promise<void> {
       readiness: () => state.readiness(),
       metrics: { contentType: metrics.registry.contentType, text: () => metrics.text() },
     }),
-    api: [
-      ...models.routes,
-      testRoute(),
-      explainRoute({ ruleOf: id => open.store.rules.get(id), clock: asyncScheduler }),
-    ],
+    api: parts.routes,
     onFailure: (err, path) => {
       log.error({ err, path }, 'a request could not be answered')
     },
@@ -140,46 +119,16 @@ async function serve(serving: Serving): Promise<void> {
   const onStatus = (status: StageStatus) => {
     state.changed(status)
   }
-  const fields = new FieldSketch({ clock: asyncScheduler })
-  const running$ = runDeployment({
-    config,
-    rules: open,
-    gateway,
-    models,
-    stages,
-    metrics,
-    log,
-    stopping$,
-    fields,
-    onProblem,
-  })
+  const running$ = runDeployment({ ...parts, config, stages, metrics, log, stopping$, onProblem })
   const cut$ = stopping$.pipe(switchMap(() => timer(STOP_MS_MAX)))
   try {
     await lastValueFrom(running$.pipe(tap(onStatus), takeUntil(cut$)), { defaultValue: null })
     log.info('stopped')
   } finally {
-    await Promise.all([server.close(), open.close()])
+    // Streams of its answers end first: the server waits for those who read them.
+    await parts.close()
+    await server.close()
   }
-}
-
-function openGateway({ config, log, metrics, shared }: Serving) {
-  const gateway = createGateway(config, {
-    clock: asyncScheduler,
-    ...(shared !== null && { quotaOf: settings => shared.quotaOf(settings) }),
-    random: Math.random,
-    reading$: betweenIo(),
-    onBudgetWarned: warning => {
-      log.warn(warning, '80 % of a budget of the day is spent')
-    },
-  })
-  const models = openModels({ config, gates: gateway, budget: gateway.budget, clock: asyncScheduler, log })
-  showModels(metrics, models)
-  metrics.announce({
-    topics: config.sources.map(({ topic }) => topic),
-    ruleIds: [],
-    models: gateway.all.map(({ name }) => name),
-  })
-  return { gateway, models }
 }
 
 async function shareQuotas(config: Config, metrics: Metrics, log: Logger): Promise<SharedQuotas | null> {
@@ -215,23 +164,4 @@ function stopSignal(log: Logger): Observable<NodeJS.Signals> {
     })
   }
   return stopping$
-}
-
-function showModels(metrics: Metrics, { live }: Pick<OpenModels, 'live'>): void {
-  metrics.beforeScrape(() => {
-    for (const model of live.values()) {
-      const { name, gate } = model
-      const configured = quotaLimitsOf(model.with(model.settings))
-      for (const limit of quotaLimitNames) {
-        metrics.set.modelLimit(name, { limit, kind: 'configured' }, configured[limit])
-        // What calls are held to: the configured limit as long as nothing lower was learned.
-        metrics.set.modelLimit(name, { limit, kind: 'learned' }, gate.quota.limits[limit])
-      }
-      metrics.set.modelInFlight(name, gate.inFlight)
-      metrics.set.modelBreakerOpen(name, gate.stop !== null)
-      for (const priority of callPriorities) {
-        metrics.set.modelQueueLength(name, priority, gate.queuedAt(priority))
-      }
-    }
-  })
 }

@@ -1,4 +1,5 @@
-import { stripInvisible } from '../../operators/asking/strip-invisible.ts'
+import { cutText } from '../terminal/cut-text.ts'
+import { visibleText } from '../terminal/visible-text.ts'
 import type { ListedLetter } from './dead-letter-log.ts'
 
 const WHERE_WIDTH = 8
@@ -12,26 +13,17 @@ export const deadLetterHead = row(['WHERE', 'TIME', 'REASON', 'RULE', 'FROM'])
 /** A dead letter for people, in lines of at most `columns` characters: one, or two where one has no room for the detail. */
 export function deadLetterRow({ letter, replayed }: ListedLetter, columns: number): string {
   const { partition, offset, at, reason, ruleId, origin } = letter
-  const cells = [`${partition}:${offset}`, `${at.slice(0, 19)}Z`, reason, ruleId ?? '-'].map(visible)
-  const from = visible(`${origin.topic}/${origin.partition}/${origin.offset}`)
-  const detail = visible(letter.detail)
+  const cells = [`${partition}:${offset}`, `${at.slice(0, 19)}Z`, reason, ruleId ?? '-'].map(visibleText)
+  const from = visibleText(`${origin.topic}/${origin.partition}/${origin.offset}`)
+  const detail = visibleText(letter.detail)
   const head = row([...cells, replayed ? `${from} (replayed)` : from])
-  if (columns - head.length - GAP.length >= DETAIL_WIDTH_MIN) return cut(`${head}${GAP}${detail}`, columns)
+  if (columns - head.length - GAP.length >= DETAIL_WIDTH_MIN)
+    return cutText(`${head}${GAP}${detail}`, columns)
   const first = row([...cells, replayed ? '(replayed)' : ''])
-  return `${cut(first, columns)}\n${cut(`${GAP}${from}${GAP}${detail}`, columns)}`
+  return `${cutText(first, columns)}\n${cutText(`${GAP}${from}${GAP}${detail}`, columns)}`
 }
 
 function row([where = '', time = '', reason = '', rule = '', rest = '']: readonly string[]): string {
   const cells = [where.padEnd(WHERE_WIDTH), time.padEnd(20), reason.padEnd(18), rule.padEnd(RULE_WIDTH), rest]
   return cells.join(GAP).trimEnd()
-}
-
-/** Texts of events are in it: nothing of them moves the cursor of a terminal. */
-function visible(text: string): string {
-  return stripInvisible(text.replaceAll(/\s+/g, ' ')).trim()
-}
-
-function cut(text: string, columns: number): string {
-  if (text.length <= columns) return text.trimEnd()
-  return `${[...text].slice(0, Math.max(0, columns - 1)).join('')}…`
 }

@@ -3,6 +3,7 @@ import type { Answer } from './http-route.ts'
 import { problemAnswer, type ProblemFacts } from './problem-answer.ts'
 
 const expected: Partial<Record<FailureCode, ProblemFacts['status']>> = {
+  log_unavailable: 503,
   record_too_large: 413,
   table_full: 503,
   table_unavailable: 503,

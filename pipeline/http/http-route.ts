@@ -13,7 +13,7 @@ export interface AskedRequest {
 
 export interface Answer {
   readonly status: number
-  /** JSON where it is absent; the body is text then. */
+  /** JSON where it is absent; the body is text then, or a stream of it. */
   readonly type?: string
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>

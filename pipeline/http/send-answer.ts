@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Answer } from './http-route.ts'
 
@@ -7,5 +8,10 @@ export function sendAnswer(reply: FastifyReply, { status, type, body, headers }:
     .code(status)
     .header('cache-control', 'no-store')
     .headers({ ...headers })
-  return type === undefined ? known.send(body) : known.type(type).send(body)
+  if (type === undefined) return known.send(body)
+  known.type(type)
+  if (!(body instanceof Readable) || reply.request.method !== 'HEAD') return known.send(body)
+  // Nobody reads it, and one without an end would be there for good.
+  body.destroy()
+  return known.send('')
 }

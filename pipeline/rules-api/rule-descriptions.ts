@@ -20,8 +20,14 @@ const writeQuery = z.object({
   force: flag.describe("Also where the rule's own tests fail."),
 })
 
+const exampleRule = {
+  name: 'Large buys',
+  event_types: ['trade.signal'],
+  rule_config: { rule_type: 'traditional', pre_filter: { expression: 'volume > 50000' } },
+}
+
 /** A rule as it is sent: its id may be left out, defaults are filled in. */
-const sentRule = ruleSchema.partial({ rule_id: true })
+const sentRule = ruleSchema.partial({ rule_id: true }).meta({ examples: [exampleRule] })
 
 const previewSchema = z.object({
   rule: ruleSchema,
@@ -88,7 +94,7 @@ export const ruleDescriptions = {
     ...writing,
     id: 'changeRule',
     summary: 'Changes parts of a rule, by a merge patch; null takes a key away',
-    patch: ruleSchema,
+    patch: ruleSchema.meta({ examples: [{ priority: 200 }] }),
     problems: changeProblems,
   },
   remove: {

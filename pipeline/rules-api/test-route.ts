@@ -14,11 +14,22 @@ import { eventProblems } from '../rule-tests/event-problems.ts'
 import { testRule } from '../rule-tests/test-rule.ts'
 import { fieldProblems } from './field-problems.ts'
 
-const bodySchema = z.strictObject({
-  rule: z.record(z.string(), z.unknown()),
-  events: testEventsSchema,
-  answers: testAnswersSchema.optional(),
-})
+const exampleBody = {
+  rule: {
+    name: 'Large buys',
+    event_types: ['trade.signal'],
+    rule_config: { rule_type: 'traditional', pre_filter: { expression: 'volume > 50000' } },
+  },
+  events: [{ event_type: 'trade.signal', data: { volume: 60_000 }, repeat: 2 }],
+}
+
+const bodySchema = z
+  .strictObject({
+    rule: z.record(z.string(), z.unknown()),
+    events: testEventsSchema,
+    answers: testAnswersSchema.optional(),
+  })
+  .meta({ examples: [exampleBody] })
 
 const describe: RouteDescription = {
   id: 'testRule',

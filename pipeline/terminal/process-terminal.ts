@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 
@@ -9,6 +10,8 @@ export interface Terminal {
   print(text: string): void
   /** A message for people, on the error output. */
   note(text: string): void
+  /** Whoever reads the standard output has taken most of it: for those that print without an end. */
+  drained(): Promise<unknown>
   /** Whether a person says yes; null where there is nobody to ask. */
   confirm(question: string): Promise<boolean> | null
   /** Text in a colour, where the standard output shows colours. */
@@ -24,6 +27,7 @@ export function processTerminal(streams: Pick<NodeJS.Process, 'stdin' | 'stdout'
     },
     print: text => void stdout.write(`${text}\n`),
     note: text => void stderr.write(`${text}\n`),
+    drained: () => (stdout.writableNeedDrain ? once(stdout, 'drain') : Promise.resolve()),
     confirm: question => (stdin.isTTY && stderr.isTTY ? ask(question, streams) : null),
     // This looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     paint: (colour, text) => styleText(colour, text, { stream: stdout }),

@@ -8,6 +8,7 @@ import { DrivenClock } from '../../pipeline/memory/driven-clock.ts'
 import { type MemoryLog, memoryLog } from '../../pipeline/memory/memory-log.ts'
 import { route } from '../../pipeline/route.ts'
 import { topicsOf } from '../../pipeline/topics-of.ts'
+import type { LaneWatch } from '../../pipeline/windows/lane-watch.ts'
 import { type Alert, alertSchema } from '../../schemas/alert.ts'
 import { configSchema, type LaneBounds } from '../../schemas/config.ts'
 import { type Decision, decisionSchema } from '../../schemas/decision.ts'
@@ -30,6 +31,8 @@ export interface MemoryPipelineOptions {
   readonly holdMs?: number
   readonly telemetry?: Partial<Telemetry>
   readonly concurrencyMax?: number
+  /** Where the lanes of DECIDE can be looked at. */
+  readonly watch?: LaneWatch
 }
 
 export interface MemoryPipeline {
@@ -86,6 +89,7 @@ export function memoryPipeline(options: MemoryPipelineOptions): MemoryPipeline {
     promptTokensMax: 8000,
     fenceSecret: 'test',
     random: () => 0,
+    ...(options.watch !== undefined && { watch: options.watch }),
   }
 
   const changeRules: MemoryPipeline['changeRules'] = (changed, stages = ['route', 'decide']) => {

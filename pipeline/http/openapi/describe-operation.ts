@@ -52,11 +52,13 @@ function queryParameters({ query }: RouteDescription, schemas: SchemaCollection)
   if (query === undefined) return []
   // As it is read: on the wire everything in a query is text.
   const { properties = {} } = schemas.output(query)
-  const needed = schemas.input(query)['required']
+  const { required: needed, properties: sent } = schemas.input(query)
   return Object.entries(isMapping(properties) ? properties : {}).map(([name, property]) => {
     const { description, ...schema } = isMapping(property) ? property : {}
     const required = Array.isArray(needed) && needed.includes(name)
-    return { name, in: 'query', required, ...(description !== undefined && { description }), schema }
+    // What a text is turned into, such as a cursor, has no schema of its own.
+    const text = isMapping(sent) && Object.keys(schema).length === 0 ? sent[name] : schema
+    return { name, in: 'query', required, ...(description !== undefined && { description }), schema: text }
   })
 }
 

@@ -7,9 +7,8 @@ import type { Slice } from './read-slice.ts'
 
 const READ_COMMITTED = 1
 const PARTITION_BYTES_MAX = 1024 * 1024
-const RESPONSE_BYTES_MAX = 8 * 1024 * 1024
-/** How long a fetch waits at the end of the log, and so how long opening, resuming and seeking may be delayed. */
-const WAIT_MS_MAX = 100
+/** Of lanes: nothing is taken up later than a fetch that waits. */
+const laneFetches: FetchSettings = { waitMs: 100, bytesMax: 8 * 1024 * 1024 }
 const IDLE_MS = 20
 /** How often a leader is asked for that a partition has not got. */
 const LEADER_MS = 500
@@ -30,6 +29,13 @@ export interface FetchTarget {
   outOfRange(error: Error): void
 }
 
+export interface FetchSettings {
+  /** How long a fetch waits at the end of the log, and so how long opening, resuming and seeking may be delayed. */
+  readonly waitMs: number
+  /** Of the answer of one broker; one batch may be larger. */
+  readonly bytesMax: number
+}
+
 export interface LaneFetches {
   add(target: FetchTarget): void
   remove(target: FetchTarget): void
@@ -41,9 +47,14 @@ export interface LaneFetches {
  *
  * `onTrouble` is told when fetching has failed several times in a row, and `null` when it works again.
  */
-export function fetchLanes(cluster: Cluster, onTrouble: (problem: string | null) => void): LaneFetches {
+export function fetchLanes(
+  cluster: Cluster,
+  onTrouble: (problem: string | null) => void,
+  settings: FetchSettings = laneFetches,
+): LaneFetches {
   const state: FetchState = {
     cluster,
+    settings,
     targets: new Set(),
     nodes: new Set(),
     stopped: false,
@@ -66,6 +77,7 @@ export function fetchLanes(cluster: Cluster, onTrouble: (problem: string | null)
 
 interface FetchState {
   readonly cluster: Cluster
+  readonly settings: FetchSettings
   readonly targets: Set<FetchTarget>
   /** Brokers that are read now. */
   readonly nodes: Set<string>
@@ -123,7 +135,7 @@ async function fetchOnce(state: FetchState, nodeId: string): Promise<void> {
   const positions = new Map(
     targets.map(target => [keyOf(target.topic, target.partition), { target, at: target.position }]),
   )
-  const response = await broker.fetch(requestFor(targets)).catch((error: unknown) => {
+  const response = await broker.fetch(requestFor(targets, state.settings)).catch((error: unknown) => {
     if (!(error instanceof KafkaJSOffsetOutOfRange)) throw error
     positions.get(keyOf(error.topic, error.partition))?.target.outOfRange(error)
     return null
@@ -161,20 +173,20 @@ function deliver(
   }
 }
 
-function requestFor(targets: readonly FetchTarget[]): FetchRequest {
+function requestFor(targets: readonly FetchTarget[], { waitMs, bytesMax }: FetchSettings): FetchRequest {
   const byTopic = new Map<string, FetchTarget[]>()
   for (const target of targets) byTopic.set(target.topic, [...(byTopic.get(target.topic) ?? []), target])
   return {
     isolationLevel: READ_COMMITTED,
-    maxWaitTime: targets.some(({ wantsEnd }) => wantsEnd) ? 0 : WAIT_MS_MAX,
+    maxWaitTime: targets.some(({ wantsEnd }) => wantsEnd) ? 0 : waitMs,
     minBytes: 1,
-    maxBytes: RESPONSE_BYTES_MAX,
+    maxBytes: bytesMax,
     topics: [...byTopic].map(([topic, ofTopic]) => ({
       topic,
       partitions: ofTopic.map(({ partition, position }) => ({
         partition,
         fetchOffset: `${position}`,
-        maxBytes: PARTITION_BYTES_MAX,
+        maxBytes: Math.min(bytesMax, PARTITION_BYTES_MAX),
       })),
     })),
   }

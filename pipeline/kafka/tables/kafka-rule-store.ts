@@ -29,7 +29,7 @@ export type KafkaRuleStoreOptions = Omit<RuleBookOptions, 'rulesMax'> &
   Pick<FollowTableOptions, 'log' | 'onTrouble'>
 
 export interface KafkaRuleStore extends FollowedStore {
-  /** Ends what is being written, and the writer's connections. */
+  /** Ends the writer's connections: what is being written may have taken effect or not. */
   close(): Promise<void>
 }
 
@@ -56,6 +56,7 @@ class RuleTopic implements FollowedStore {
   readonly #writer: RuleTopicWriter
   readonly #position$ = new BehaviorSubject(0)
   #changing: Promise<unknown> = Promise.resolve()
+  #isClosed = false
   /** The try that is under way, and whether it has come back. */
   #tried = { mark: '', hasArrived: false }
 
@@ -86,7 +87,7 @@ class RuleTopic implements FollowedStore {
   }
 
   async close(): Promise<void> {
-    await this.#changing
+    this.#isClosed = true
     await this.#writer.close()
   }
 
@@ -122,7 +123,7 @@ class RuleTopic implements FollowedStore {
       } catch (error) {
         if (!isPassing(error)) throw error
         await this.#writer.close()
-        if (performance.now() > deadlineMs) throw unavailable(error)
+        if (this.#isClosed || performance.now() > deadlineMs) throw unavailable(error)
         await delay(Math.random() * RETRY_MS)
       }
     }

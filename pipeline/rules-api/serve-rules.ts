@@ -1,0 +1,33 @@
+import type { SchedulerLike } from 'rxjs'
+import type { RuleStore } from '../../operators/rules/rule-store.ts'
+import type { Config } from '../../schemas/config.ts'
+import type { HttpRoute } from '../http/http-route.ts'
+import { checkRuleValue } from '../rule-files/check-rule-value.ts'
+import { fieldWarnings, type KnownFields } from '../rule-files/field-warnings.ts'
+import { failingTests } from '../rule-tests/failing-tests.ts'
+import { explainRoute } from './explain-route.ts'
+import { openRulesApi } from './open-rules-api.ts'
+import { testRoute } from './test-route.ts'
+
+export interface ServeRulesOptions {
+  readonly store: RuleStore
+  /** Those that rules may name. */
+  readonly models: Config['models']
+  readonly fields: KnownFields
+  readonly clock: Pick<SchedulerLike, 'now'>
+}
+
+/** Everything under `/rules` as a process serves it: checked as files are, held to its own tests, with what recent events tell. */
+export function serveRules({ store, models, fields, clock }: ServeRulesOptions): readonly HttpRoute[] {
+  return [
+    ...openRulesApi({
+      store,
+      check: value => checkRuleValue(value, { ids: 'required', models: { configured: models } }),
+      warningsOf: rule => fieldWarnings(rule, fields),
+      failingTests,
+      clock,
+    }),
+    testRoute(),
+    explainRoute({ ruleOf: ruleId => store.rules.get(ruleId), clock }),
+  ]
+}
