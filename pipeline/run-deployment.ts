@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
 import type { StageStatus } from '../operators/lanes/lane.ts'
+import { reportEvaluations } from '../operators/matching/report-evaluations.ts'
 import { fixedRules } from '../operators/rules/fixed-rules.ts'
+import type { LiveRules } from '../operators/rules/live-rules.ts'
 import type { Stage } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Rule } from '../schemas/rule.ts'
@@ -51,13 +53,19 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
       onProblem(null)
       return models.kept$.pipe(
         takeUntil(stopping$),
-        mergeMap(
-          () => runStages({ ...deployment, ...runtimeOf(deployment), rules: fixedRules(deployment.rules) }),
-          1,
-        ),
+        mergeMap(() => runStages({ ...deployment, ...runtimeOf(deployment), rules: rulesOf(deployment) }), 1),
       )
     }, 2),
   )
+}
+
+function rulesOf({ rules, metrics }: Deployment): LiveRules {
+  const live = fixedRules(rules)
+  // With many rules ROUTE reports only now and then: each scrape sees all that was counted.
+  metrics.beforeScrape(() => {
+    reportEvaluations(live.table, metrics.telemetry)
+  })
+  return live
 }
 
 function runtimeOf({ config, models, gateway, metrics, log }: Deployment) {
