@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { asyncScheduler, EMPTY, mergeMap, type Observable, takeUntil } from 'rxjs'
 import type { FieldSketch } from '../operators/events/field-sketch.ts'
 import type { StageStatus } from '../operators/lanes/lane.ts'
+import { reportEvaluations } from '../operators/matching/report-evaluations.ts'
 import type { Stage } from '../operators/telemetry.ts'
 import type { Config } from '../schemas/config.ts'
 import type { Gateway } from './create-gateway.ts'
@@ -38,7 +39,7 @@ export interface Deployment {
  * Errors: what a person must mend: missing or different topics, refused commits.
  */
 export function runDeployment(deployment: Deployment): Observable<StageStatus> {
-  const { config, models, rules, log, stopping$, onProblem } = deployment
+  const { config, models, rules, metrics, log, stopping$, onProblem } = deployment
   const differences$ = watchTopics({
     config,
     clock: asyncScheduler,
@@ -53,6 +54,10 @@ export function runDeployment(deployment: Deployment): Observable<StageStatus> {
       for (const { topic, message } of found) log.warn({ topic }, message)
       if (look > 0) return EMPTY
       onProblem(null)
+      // With many rules ROUTE reports only now and then: each scrape sees all that was counted.
+      metrics.beforeScrape(() => {
+        reportEvaluations(rules.live.table, metrics.telemetry)
+      })
       return rules.kept$.pipe(
         mergeMap(() => models.kept$, 1),
         takeUntil(stopping$),

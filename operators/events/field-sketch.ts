@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs'
 import type { Event } from '../../schemas/event.ts'
+import { coversType } from '../matching/covers-type.ts'
 
 export interface FieldSketchOptions {
   readonly clock: Pick<SchedulerLike, 'now'>
@@ -64,7 +65,7 @@ export class FieldSketch {
    * is not known: no such event came yet, or one type has more fields than are kept.
    */
   fieldsOf(eventTypes: readonly string[]): ReadonlySet<string> | null {
-    const seen = [...this.types].filter(([type]) => eventTypes.some(named => covers(named, type)))
+    const seen = [...this.types].filter(([type]) => eventTypes.some(named => coversType(named, type)))
     if (seen.length === 0 || seen.some(([, { isOver }]) => isOver)) return null
     return new Set([...envelope, ...seen.flatMap(([, { fields }]) => [...fields])])
   }
@@ -99,11 +100,6 @@ export class FieldSketch {
       if (isFields(inner) && path.length < FIELD_DEPTH_MAX) this.add(seen, inner, path)
     }
   }
-}
-
-function covers(named: string, type: string): boolean {
-  if (named === '*') return true
-  return named.endsWith('.*') ? type.startsWith(named.slice(0, -1)) : named === type
 }
 
 function isFields(value: unknown): value is object {

@@ -10,7 +10,8 @@ import type { Telemetry } from '../telemetry.ts'
 import { decodeEvent, type DecodeOptions } from './decode-event.ts'
 import type { FieldSketch } from './field-sketch.ts'
 import type { LiveRules } from '../rules/live-rules.ts'
-import type { Match, RuleTable } from './create-rule-table.ts'
+import { reportEvaluations } from '../matching/report-evaluations.ts'
+import type { Match, RuleTable } from '../matching/rule-table.ts'
 
 export interface RouteEventsOptions {
   readonly source: DecodeOptions
@@ -134,7 +135,5 @@ function workRecords(
 
 function report(count: number, table: RuleTable, { source, telemetry }: RouteEventsOptions): void {
   telemetry.eventsReceived(source.topic, count)
-  for (const evaluation of table.drainEvaluations()) {
-    telemetry.rulesEvaluated(evaluation.ruleId, evaluation.result, evaluation.count)
-  }
+  if (table.evaluationsDue) reportEvaluations(table, telemetry)
 }

@@ -1,6 +1,6 @@
 import type { Event } from '../../schemas/event.ts'
 import type { Rule, TriggerMode } from '../../schemas/rule.ts'
-import { createRuleTable } from '../events/create-rule-table.ts'
+import { createRuleTable } from '../matching/create-rule-table.ts'
 import { keyOf } from '../events/key-of.ts'
 import { eventField } from '../expression/event-field.ts'
 import { fieldPath } from '../expression/field-path.ts'

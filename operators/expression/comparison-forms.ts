@@ -42,7 +42,7 @@ function isPlain(constant: unknown): constant is Ordered {
 
 function isConstant(slot: number, constant: Ordered): Run {
   return slots => {
-    const value = slots[slot]
+    const value = slots.read(slot)
     if (value === constant) return true
     return typeof value === typeof constant || value === null ? false : undefined
   }
@@ -81,28 +81,28 @@ function order(
 
 function lessThan(slot: number, limit: number): Run {
   return slots => {
-    const value = slots[slot]
+    const value = slots.read(slot)
     return typeof value === 'number' ? value < limit : undefined
   }
 }
 
 function atMost(slot: number, limit: number): Run {
   return slots => {
-    const value = slots[slot]
+    const value = slots.read(slot)
     return typeof value === 'number' ? value <= limit : undefined
   }
 }
 
 function greaterThan(slot: number, limit: number): Run {
   return slots => {
-    const value = slots[slot]
+    const value = slots.read(slot)
     return typeof value === 'number' ? value > limit : undefined
   }
 }
 
 function atLeast(slot: number, limit: number): Run {
   return slots => {
-    const value = slots[slot]
+    const value = slots.read(slot)
     return typeof value === 'number' ? value >= limit : undefined
   }
 }

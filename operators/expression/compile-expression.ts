@@ -1,6 +1,7 @@
 import { compileNode } from './compile-node.ts'
 import type { Fault } from './expression-node.ts'
-import type { FieldTable, Slots } from './create-field-table.ts'
+import type { FieldSlots, Slots } from './create-field-table.ts'
+import { type FieldConditions, fieldConditions } from './field-conditions.ts'
 import { parseExpression } from './parse-expression.ts'
 
 /** What is wrong with an expression and where, counted from 1. */
@@ -12,7 +13,7 @@ export interface ExpressionProblem {
 }
 
 /** An expression over the slots of the table that it was compiled with. */
-export interface CompiledExpression {
+export interface CompiledExpression extends FieldConditions {
   /** Undefined means unknown: a field is missing, or the types of operands do not fit. It never throws. */
   evaluate(slots: Slots): boolean | undefined
 }
@@ -23,7 +24,7 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly ExpressionProblem[] }
 
 /** Compiles an expression, the documented subset of CEL, into closures over the slots of `fields`. */
-export function compileExpression(source: string, fields: FieldTable): CompileResult {
+export function compileExpression(source: string, fields: FieldSlots): CompileResult {
   const { node, faults: refused } = parseExpression(source)
   const faults: Fault[] = [...refused]
   if (node === null) return failed(source, faults)
@@ -32,7 +33,10 @@ export function compileExpression(source: string, fields: FieldTable): CompileRe
     faults.push({ code: 'not_boolean', message: `the result must be true or false, not ${kind}`, at: 0 })
   }
   if (faults.length > 0) return failed(source, faults)
-  return { ok: true, expression: { evaluate: slots => asBoolean(run(slots)) } }
+  return {
+    ok: true,
+    expression: { evaluate: slots => asBoolean(run(slots)), ...fieldConditions(node, fields) },
+  }
 }
 
 function asBoolean(value: unknown): boolean | undefined {

@@ -2,7 +2,7 @@ import { arithmeticForms } from './arithmetic-forms.ts'
 import { comparisonForms } from './comparison-forms.ts'
 import type { ExpressionNode, Fault } from './expression-node.ts'
 import { fieldPath } from './field-path.ts'
-import type { FieldTable } from './create-field-table.ts'
+import type { FieldSlots } from './create-field-table.ts'
 import { functionForms } from './function-forms.ts'
 import { logicForms } from './logic-forms.ts'
 import type { Form, Forms, Kind, Operand, Run } from './operand.ts'
@@ -10,7 +10,7 @@ import { ownField } from './own-field.ts'
 
 /** What compiling the parts of one expression shares. */
 export interface Compilation {
-  readonly fields: FieldTable
+  readonly fields: FieldSlots
   readonly faults: Fault[]
 }
 
@@ -53,7 +53,7 @@ function kindOf(value: string | number | boolean | null): Kind {
 function field({ names, at }: NodeOf<'field'>, { fields, faults }: Compilation): Operand {
   const path = fieldPath(names)
   const slot = fields.slotOf(path)
-  const run: Run = slots => slots[slot]
+  const run: Run = slots => slots.read(slot)
   if (path[0] === 'data') return { kind: path.length === 1 ? 'map' : 'any', run, slot }
   if (path.length === 1) return { kind: 'text', run, slot }
   faults.push({ code: 'no_fields', message: `${names.slice(0, 1).join()} is a text and has no fields`, at })

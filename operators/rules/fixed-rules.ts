@@ -1,6 +1,6 @@
 import { NEVER } from 'rxjs'
 import type { Rule } from '../../schemas/rule.ts'
-import { createRuleTable } from '../events/create-rule-table.ts'
+import { createRuleTable } from '../matching/create-rule-table.ts'
 import type { LiveRules } from './live-rules.ts'
 
 /** Rules that nobody changes: of files, where there is no rules topic. */

@@ -1,6 +1,8 @@
-import { Subject } from 'rxjs'
+import { queueScheduler, type SchedulerLike, Subject } from 'rxjs'
 import type { Rule } from '../../schemas/rule.ts'
-import { createRuleTable, type RuleTable } from '../events/create-rule-table.ts'
+import { createRuleTable } from '../matching/create-rule-table.ts'
+import { ruleTableBuilder } from '../matching/rule-table-builder.ts'
+import type { RuleTable } from '../matching/rule-table.ts'
 import type { LiveRules } from './live-rules.ts'
 
 /** What is known after the rules topic was looked at. */
@@ -18,7 +20,7 @@ const BEYOND_MAX = 10_000
 /** A look may have been under way when the question came: only one that began later tells. */
 const LOOKS_NEEDED = 2
 
-/** The rules of a topic that is followed: compiled anew when they change. */
+/** The rules of a topic that is followed: compiled anew when they change, with pauses in which others have their turn. */
 export class FollowedRules implements LiveRules {
   table: RuleTable = createRuleTable([])
   offset = 0
@@ -27,15 +29,25 @@ export class FollowedRules implements LiveRules {
   private looks = 0
   /** When each offset beyond the end was first asked for. */
   private readonly beyond = new Map<number, number>()
+  private readonly build = ruleTableBuilder()
+  private readonly scheduler: SchedulerLike
+  /** What is being compiled, and what has come since: the next table takes all of it. */
+  private building: Known | null = null
+  private waiting: Known | null = null
+
+  /** On the queue scheduler a table is there when `take` returns; on any other one lanes go on meanwhile. */
+  constructor(scheduler: SchedulerLike = queueScheduler) {
+    this.scheduler = scheduler
+  }
 
   take(rules: Iterable<Rule>, look: RulesLook): void {
-    if (look.hasChanged) this.table = createRuleTable([...rules])
-    const hasMoved = look.hasChanged || look.offset !== this.offset || this.beyond.size > 0
-    this.offset = look.offset
     this.end = look.end
     this.looks++
     for (const asked of this.beyond.keys()) if (asked <= look.offset) this.beyond.delete(asked)
-    if (hasMoved) this.moved$.next()
+    const isAskedFor = this.beyond.size > 0
+    if (look.hasChanged) this.compile({ rules: [...rules], offset: look.offset })
+    else this.read(look.offset)
+    if (isAskedFor) this.moved$.next()
   }
 
   /**
@@ -49,4 +61,51 @@ export class FollowedRules implements LiveRules {
     if (this.beyond.size < BEYOND_MAX) this.beyond.set(offset, askedAt)
     return false
   }
+
+  /** Nothing but the position has changed: it counts once all that came before it is compiled. */
+  private read(offset: number): void {
+    const pending = this.waiting ?? this.building
+    if (pending !== null) pending.offset = offset
+    else this.moveTo(offset)
+  }
+
+  private moveTo(offset: number): void {
+    if (offset === this.offset) return
+    this.offset = offset
+    this.moved$.next()
+  }
+
+  private compile(known: Known): void {
+    if (this.building !== null) {
+      this.waiting = known
+      return
+    }
+    this.building = known
+    this.goOn(known, this.build(known.rules))
+  }
+
+  private goOn(known: Known, steps: Iterator<RuleTable | null>): void {
+    this.scheduler.schedule(() => {
+      const step = steps.next()
+      if (step.done === true) throw new Error('a build ended without its table')
+      if (step.value === null) this.goOn(known, steps)
+      else this.built(known, step.value)
+    })
+  }
+
+  private built({ offset }: Known, table: RuleTable): void {
+    const { waiting } = this
+    this.table = table
+    this.offset = offset
+    this.building = null
+    this.waiting = null
+    this.moved$.next()
+    if (waiting !== null) this.compile(waiting)
+  }
+}
+
+interface Known {
+  readonly rules: readonly Rule[]
+  /** Nothing has changed from where they were read to here. */
+  offset: number
 }

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { RuleTable } from '../events/create-rule-table.ts'
+import type { RuleTable } from '../matching/rule-table.ts'
 
 /** The rules as this process knows them now; all its lanes read the same. */
 export interface LiveRules {

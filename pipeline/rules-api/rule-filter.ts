@@ -1,3 +1,4 @@
+import { coversType } from '../../operators/matching/covers-type.ts'
 import type { Rule } from '../../schemas/rule.ts'
 
 /** Which rules are asked for; all of them where nothing is said. */
@@ -15,10 +16,5 @@ export function ruleFilter({ eventType, enabled, nameContains }: RuleFilter): (r
   return rule =>
     (enabled === undefined || rule.enabled === enabled) &&
     (part === undefined || rule.name.toLowerCase().includes(part)) &&
-    (eventType === undefined || rule.event_types.some(pattern => covers(pattern, eventType)))
-}
-
-function covers(pattern: string, eventType: string): boolean {
-  if (pattern === eventType || pattern === '*') return true
-  return pattern.endsWith('.*') && eventType.startsWith(pattern.slice(0, -1))
+    (eventType === undefined || rule.event_types.some(pattern => coversType(pattern, eventType)))
 }

@@ -42,7 +42,7 @@ export function openRules({ config, files, clock, log, onNew }: OpenRulesOptions
       else log.warn({ problem }, 'changes of rules cannot be read, trying again')
     },
   })
-  const live = new FollowedRules()
+  const live = new FollowedRules(clock)
   const known = new Set<string>()
   const kept$ = keepRules({
     store,

@@ -114,11 +114,7 @@ class RuleTopic implements FollowedStore {
         // What became of the try before is certain only now.
         if (this.#tried.hasArrived) return writes
         writes = write(this.rules)
-        if (writes.length === 0) return writes
-        const refused = this.#book.refusal(writes)
-        if (refused !== null) throw refused
-        this.#tried = { mark: randomUUID(), hasArrived: false }
-        await this.#reach(await this.#writer.write(writes, this.#tried.mark))
+        if (writes.length > 0) await this.#write(writes)
         return writes
       } catch (error) {
         if (!isPassing(error)) throw error
@@ -127,6 +123,13 @@ class RuleTopic implements FollowedStore {
         await delay(Math.random() * RETRY_MS)
       }
     }
+  }
+
+  async #write(writes: readonly RuleWrite[]): Promise<void> {
+    const refused = this.#book.refusal(writes)
+    if (refused !== null) throw refused
+    this.#tried = { mark: randomUUID(), hasArrived: false }
+    await this.#reach(await this.#writer.write(writes, this.#tried.mark))
   }
 
   async #reach(end: number): Promise<void> {

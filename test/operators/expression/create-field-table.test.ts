@@ -30,23 +30,21 @@ test('takes the envelope before a field of the same name', () => {
   const fields = createFieldTable()
   const slots = [fields.slotOf(['event_type']), fields.slotOf(['data', 'event_type'])]
   const filled = fields.fill(event({ event_type: 'inner' }))
-  expect(slots.map(slot => filled[slot])).toEqual(['trade.signal', 'inner'])
+  expect(slots.map(slot => filled.read(slot))).toEqual(['trade.signal', 'inner'])
 })
 
-test('fills the same array again, without a trace of the event before', () => {
+test('leaves no trace of the event before', () => {
   const fields = createFieldTable()
   const slot = fields.slotOf(['symbol'])
   const first = fields.fill(event({ symbol: 'BTCUSDT' }))
-  expect(first[slot]).toBe('BTCUSDT')
+  expect(first.read(slot)).toBe('BTCUSDT')
   const second = fields.fill(event({}))
-  expect(second).toBe(first)
-  expect(second[slot]).toBeUndefined()
+  expect(second.read(slot)).toBeUndefined()
 })
 
-test('reads a used field once for an event', () => {
+test('reads a used field once for an event, and only when it is asked for', () => {
   const fields = createFieldTable()
-  fields.slotOf(['symbol'])
-  fields.slotOf(['data', 'symbol'])
+  const slot = fields.slotOf(['symbol'])
   let reads = 0
   const data = {
     get symbol() {
@@ -54,6 +52,12 @@ test('reads a used field once for an event', () => {
       return 'BTCUSDT'
     },
   }
-  fields.fill(event(data))
+  const filled = fields.fill(event(data))
+  expect(reads).toBe(0)
+  expect([filled.read(slot), filled.read(slot)]).toEqual(['BTCUSDT', 'BTCUSDT'])
   expect(reads).toBe(1)
+})
+
+test('knows nothing at a slot that it has not given', () => {
+  expect(createFieldTable().fill(event({})).read(0)).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { FollowedRules } from '../../../operators/rules/followed-rules.ts'
+import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
 import { ruleSchema } from '../../../schemas/rule.ts'
 
 const rule = ruleSchema.parse({
@@ -74,4 +75,21 @@ test('counts the looks of each question by itself', () => {
   look(7, 7)
   look(7, 7)
   expect([rules.covers(500), rules.covers(600)]).toEqual([true, false])
+})
+
+test('lanes go on with the table before while the next one is compiled, and with its offset', () => {
+  const clock = new DrivenClock(0)
+  const rules = new FollowedRules(clock)
+  const moves: number[] = []
+  rules.moved$.subscribe(() => moves.push(rules.offset))
+  const named = (name: string) => [{ ...rule, name }]
+  rules.take(named('first'), { offset: 3, end: 3, hasChanged: true })
+  expect([rules.table.byId('big'), rules.offset, rules.covers(3)]).toEqual([undefined, 0, false])
+  // What comes meanwhile waits for one more table, and only the last of it is compiled.
+  rules.take(named('second'), { offset: 4, end: 4, hasChanged: true })
+  rules.take(named('third'), { offset: 5, end: 5, hasChanged: true })
+  rules.take([], { offset: 6, end: 6, hasChanged: false })
+  clock.advanceTo(0)
+  expect([rules.table.byId('big')?.name, rules.offset, rules.covers(6)]).toEqual(['third', 6, true])
+  expect(moves.filter(offset => offset > 0)).toEqual([3, 6])
 })

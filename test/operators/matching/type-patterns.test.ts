@@ -1,21 +1,25 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ruleTableCandidates } from '../../../operators/events/rule-table-candidates.ts'
-import { ruleSchema } from '../../../schemas/rule.ts'
+import { type TypePattern, TypePatterns } from '../../../operators/matching/type-patterns.ts'
 
-function candidates(...eventTypes: readonly (readonly string[])[]) {
-  return eventTypes.map((types, index) => ({
-    rule: ruleSchema.parse({
-      rule_id: `r${index}`,
-      name: 'a rule',
-      event_types: types,
-      rule_config: { rule_type: 'traditional', pre_filter: { expression: 'true' } },
-    }),
-  }))
+interface Pattern extends TypePattern<Pattern> {
+  readonly ids: string[]
 }
 
+function patternsOf(eventTypes: readonly (readonly string[])[]) {
+  const patterns = new TypePatterns<Pattern>(() => ({ ids: [], wider: undefined }))
+  for (const [index, types] of eventTypes.entries()) {
+    for (const pattern of patterns.named(types)) pattern.ids.push(`r${index}`)
+  }
+  return { patterns, all: [...patterns.connected()] }
+}
+
+/** Everything that is tried for the type, as often as it is tried. */
 function idsFor(type: string, ...eventTypes: readonly (readonly string[])[]): readonly string[] {
-  return ruleTableCandidates(candidates(...eventTypes))(type).map(({ rule }) => rule.rule_id)
+  const ids: string[] = []
+  let pattern = patternsOf(eventTypes).patterns.narrowest(type)
+  for (; pattern !== undefined; pattern = pattern.wider) ids.push(...pattern.ids)
+  return ids.toSorted()
 }
 
 test.each([
@@ -52,13 +56,20 @@ test('takes the names of object members for types', () => {
   expect(idsFor('__proto__.x', ['__proto__.*'])).toEqual(['r0'])
 })
 
-test('has one list for all types that no rule names, however many come', () => {
-  const find = ruleTableCandidates(candidates(['trade.*'], ['*']))
-  const lists = new Set(Array.from({ length: 10_000 }, (_, index) => find(`trade.t${index}.x${index}`)))
-  expect(lists.size).toBe(1)
+test('has one pattern for all types that no rule names, however many come', () => {
+  const { patterns } = patternsOf([['trade.*'], ['*']])
+  const found = Array.from({ length: 10_000 }, (_, index) => patterns.narrowest(`trade.t${index}.x${index}`))
+  expect(new Set(found).size).toBe(1)
 })
 
-test('finds what a plain comparison of every pattern finds, in the order given', () => {
+test('grows by the patterns that are named, not by the types that they cover', () => {
+  const wide = Array.from({ length: 1000 }, () => ['*'])
+  const exact = Array.from({ length: 1000 }, (_, index) => [`type.t${index}`])
+  const places = patternsOf([...wide, ...exact]).all.reduce((sum, { ids }) => sum + ids.length, 0)
+  expect(places).toBe(2000)
+})
+
+test('finds what a plain comparison of every pattern finds, each once', () => {
   const part = fc.constantFrom('a', 'b', 'c')
   const type = fc.array(part, { minLength: 1, maxLength: 4 }).map(parts => parts.join('.'))
   const pattern = fc.oneof(

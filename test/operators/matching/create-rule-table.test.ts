@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createRuleTable, type RuleTable } from '../../../operators/events/create-rule-table.ts'
+import { createRuleTable } from '../../../operators/matching/create-rule-table.ts'
+import type { RuleTable } from '../../../operators/matching/rule-table.ts'
 import type { Event } from '../../../schemas/event.ts'
 import { ruleSchema, type Rule } from '../../../schemas/rule.ts'
 
@@ -131,4 +132,30 @@ test('reads a field once for an event, however many rules use it', () => {
 
 test('fails for an expression that does not compile, which nobody may have stored', () => {
   expect(() => createRuleTable([rule('a', 'volume >')])).toThrow(/rule a does not compile/)
+})
+
+test.each([
+  [0, ['above 0 or at it', 'below 0 or at it', 'below 1', 'below 1 or at it']],
+  [1, ['above 0', 'above 0 or at it', 'above 1 or at it', 'below 1 or at it']],
+  [0.5, ['above 0', 'above 0 or at it', 'below 1', 'below 1 or at it']],
+])('tells limits that %d reaches from those that it passes', (volume, expected) => {
+  const operators = [
+    ['above', '>'],
+    ['above', '>='],
+    ['below', '<'],
+    ['below', '<='],
+  ] as const
+  const rules = [0, 1].flatMap(limit =>
+    operators.flatMap(([name, operator]) =>
+      // Enough of each for them to be looked up.
+      ['a', 'b', 'c'].map(copy =>
+        rule(`${name}_${limit}_${operator.length}_${copy}`, `volume ${operator} ${limit}`),
+      ),
+    ),
+  )
+  const ids = expected.flatMap(text => {
+    const [name, limit, ...rest] = text.split(' ')
+    return ['a', 'b', 'c'].map(copy => `${name}_${limit}_${rest.length > 0 ? 2 : 1}_${copy}`)
+  })
+  expect(matched(createRuleTable(rules), event({ volume })).map(([id]) => id)).toEqual(ids.toSorted())
 })
