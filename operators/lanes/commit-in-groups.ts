@@ -2,17 +2,18 @@ import {
   concatMap,
   connect,
   defer,
+  distinctUntilChanged,
   EMPTY,
   endWith,
   exhaustMap,
-  filter,
   map,
   type Observable,
   of,
   type OperatorFunction,
-  race,
   repeat,
   type SchedulerLike,
+  startWith,
+  switchMap,
   take,
   tap,
   timer,
@@ -22,6 +23,8 @@ import type { CommitReceipt, LaneTransaction, OutputRecord } from './lane.ts'
 /** Finished work that waits for its transaction. */
 export interface Finished {
   readonly outputs: readonly OutputRecord[]
+  /** How long its outputs may wait for others to be written with them, in milliseconds; they do not where it is absent. */
+  readonly patienceMs?: number
 }
 
 export interface CommitInGroupsOptions<T extends Finished> {
@@ -49,7 +52,8 @@ export const UNWRITTEN_RECORDS_MAX = 2 * TRANSACTION_RECORDS_MAX
  * Commits what is ready together, one transaction at a time.
  *
  * Shape:  items in, groups out, order kept. An item is never split: its outputs and the offset that follows from it belong together.
- * Time:   an item with outputs commits at once or with the next transaction; one without waits up to `idleMs`.
+ * Time:   an item with outputs commits at once, after its patience, or with the next transaction; one without waits up to
+ *         `idleMs`. Whoever must go first takes all that wait along.
  * State:  the items that came during the transaction under way; their producer is bounded by the lane's load.
  * Errors: those of `commit`. On completion what is queued is committed first.
  */
@@ -59,20 +63,31 @@ export function commitInGroups<T extends Finished>(
   return items$ =>
     defer(() => {
       let queue: T[] = []
+      /** When the first of them must be committed. */
+      let dueMs = Infinity
       const next = () => {
         const group = takeGroup(queue)
         queue = queue.slice(group.length)
+        // What a full transaction leaves does not wait again.
+        dueMs = queue.length > 0 ? -Infinity : Infinity
         const transaction = { ...options.seal(group), records: group.flatMap(item => item.outputs) }
         return options.commit(transaction).pipe(map(receipt => ({ items: group, receipt })))
       }
       return items$.pipe(
         tap(item => {
           queue.push(item)
+          dueMs = Math.min(dueMs, options.clock.now() + patienceOf(item, options))
         }),
         connect(queued$ => {
-          const urgent$ = queued$.pipe(filter(hasOutputs), endWith(null), take(1))
           const ready$ = defer(() =>
-            queue.some(hasOutputs) ? of(null) : race(timer(options.idleMs, options.clock), urgent$),
+            queued$.pipe(
+              map(() => dueMs),
+              startWith(dueMs),
+              endWith(-Infinity),
+              distinctUntilChanged(),
+              switchMap(atMs => waitUntil(atMs, options)),
+              take(1),
+            ),
           )
           const transactions$ = ready$.pipe(
             concatMap(next),
@@ -82,6 +97,18 @@ export function commitInGroups<T extends Finished>(
         }),
       )
     })
+}
+
+type Waiting = Pick<CommitInGroupsOptions<Finished>, 'idleMs' | 'clock'>
+
+function patienceOf({ outputs, patienceMs = 0 }: Finished, { idleMs }: Waiting): number {
+  return outputs.length > 0 ? patienceMs : idleMs
+}
+
+function waitUntil(atMs: number, { idleMs, clock }: Waiting): Observable<unknown> {
+  // Nothing waits longer than what has no outputs, also when the clock is set back meanwhile.
+  const waitMs = Math.min(atMs - clock.now(), idleMs)
+  return waitMs > 0 ? timer(waitMs, clock) : of(null)
 }
 
 function takeGroup<T extends Finished>(queue: readonly T[]): readonly T[] {
@@ -103,8 +130,4 @@ function bytesOf(outputs: readonly OutputRecord[]): number {
 
 function sizeOf(data: OutputRecord['value']): number {
   return data === null ? 0 : Buffer.byteLength(data)
-}
-
-function hasOutputs({ outputs }: Finished): boolean {
-  return outputs.length > 0
 }

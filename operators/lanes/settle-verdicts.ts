@@ -1,6 +1,7 @@
 import { map, type OperatorFunction, type SchedulerLike } from 'rxjs'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Decision, Repeat } from '../../schemas/decision.ts'
+import { PipelineError } from '../../schemas/failure.ts'
 import type { Work } from '../../schemas/work.ts'
 import { composeAlert } from '../judging/compose-alert.ts'
 import { composeDecision } from '../judging/compose-decision.ts'
@@ -35,6 +36,13 @@ export interface SettledDecision extends Finished {
   readonly arrivedAtMs: number
 }
 
+/**
+ * A decision whose window waited for its answer waits so much of that time again, for others to be written with it, but no
+ * longer than so: while a model is asked all that it takes, each transaction would else carry a few answers.
+ */
+const PATIENCE_SHARE = 0.05
+export const PATIENCE_MS_MAX = 100
+
 /** One decision names no more repeats than this, so that its record stays small; the others wait for the next. */
 export const REPEATS_NAMED_MAX = 1000
 
@@ -68,12 +76,19 @@ function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecisi
     decision,
     alert,
     attempts: verdict.attempts,
+    patienceMs: patienceOf(verdict),
     outputs: outputsOf({ decision, alert, held }, options),
     offsets: [...held.map(({ offset }) => offset), ...repeats.map(({ work_offset }) => Number(work_offset))],
     events: held.length,
     bytes: held.reduce((sum, { bytes }) => sum + bytes, 0),
     arrivedAtMs: held.at(-1)?.arrivedAtMs ?? context.decidedAtMs,
   }
+}
+
+/** What has no answer is written at once: it waited for `hold_seconds`, or what waits means nothing to it. */
+function patienceOf({ answer, queueMs }: Verdict): number {
+  if (answer === null || answer instanceof PipelineError) return 0
+  return Math.min(queueMs * PATIENCE_SHARE, PATIENCE_MS_MAX)
 }
 
 /**

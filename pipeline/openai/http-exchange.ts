@@ -1,47 +1,44 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
 
 /** An answer that is longer is cut here: whoever reads it sees that it is too long. */
 export const REPLY_BYTES_MAX = 4 * 1024 * 1024
 
-type Exchange = (url: string | URL, init: RequestInit | undefined) => Promise<Response>
+/** Where all requests go, and under which headers. */
+export interface ExchangeTarget {
+  readonly url: URL
+  readonly headers: Headers
+}
+
+/** Posts a body and reads the whole answer. */
+export type Exchange = (body: string, signal?: AbortSignal | null) => Promise<Response>
 
 /**
- * One request and its whole answer over Node's own HTTP client, with one kept connection for each call in flight.
+ * Requests to one address over Node's own HTTP client, with one kept connection for each call in flight.
  *
  * With a hundred calls at once a model's calls are bound by this process: the built-in fetch took about a third of the CPU
  * of a call, and it gives up after 300 s without headers, whatever the caller allows. Redirects are not followed.
  */
-export function httpExchange(): Exchange {
-  const httpAgent = new HttpAgent({ keepAlive: true })
-  const httpsAgent = new HttpsAgent({ keepAlive: true })
-  const plain = new WeakMap<Headers, Record<string, string>>()
-  const plainHeaders = (headers: RequestInit['headers']) => {
-    // Those of a client are the same for all its calls.
-    const known = headers instanceof Headers ? headers : new Headers(headers)
-    const made = plain.get(known) ?? Object.fromEntries(known)
-    plain.set(known, made)
-    return made
-  }
-  return (input, { method = 'GET', headers, signal, body } = {}) =>
+export function httpExchange({ url, headers }: ExchangeTarget): Exchange {
+  const secure = url.protocol === 'https:'
+  const send = secure ? httpsRequest : httpRequest
+  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+  const options = { ...urlToHttpOptions(url), method: 'POST', headers: Object.fromEntries(headers), agent }
+  return (body, signal) =>
     new Promise((resolve, reject) => {
-      const url = new URL(input)
-      const options = { method, headers: plainHeaders(headers) }
-      const request =
-        url.protocol === 'https:'
-          ? httpsRequest(url, { ...options, agent: httpsAgent })
-          : httpRequest(url, { ...options, agent: httpAgent })
+      const request = send(options)
       // As an option it would be watched as a stream's signal is, which costs more than all else here.
       const abort = () => request.destroy(new DOMException('the request was aborted', 'AbortError'))
       signal?.addEventListener('abort', abort)
       if (signal?.aborted === true) abort()
       request.on('error', reject)
       request.on('response', message => {
-        readBody(message).then(read => {
-          resolve(responseOf(message, read))
-        }, reject)
+        readBody(message)
+          .then(read => responseOf(message, read))
+          .then(resolve, reject)
       })
-      request.end(typeof body === 'string' ? body : undefined)
+      request.end(body)
     })
 }
 

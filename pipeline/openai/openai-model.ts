@@ -1,21 +1,16 @@
-import OpenAI, { APIError } from 'openai'
+import { APIError, type OpenAI } from 'openai'
 import { Observable } from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import { adaptDialect } from './adapt-dialect.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { dialectOf } from './dialect-of.ts'
-import { httpExchange } from './http-exchange.ts'
+import { openaiClient, type OpenaiClientOptions } from './openai-client.ts'
 import { readCompletion } from './read-completion.ts'
 import type { AskModel, ModelReply, ModelRequest } from '../../operators/asking/model.ts'
 import type { RequestDialect } from './dialect-of.ts'
 
-export interface OpenaiModelOptions {
-  readonly baseUrl: string
-  /** Undefined for an endpoint that wants none: no authorization is sent then. */
-  readonly apiKey: string | undefined
+export interface OpenaiModelOptions extends OpenaiClientOptions {
   readonly model: string
-  /** From sending the request to the last byte of the answer. */
-  readonly timeoutMs: number
 }
 
 /**
@@ -30,7 +25,7 @@ export interface OpenaiModelOptions {
  */
 export function openaiModel(options: OpenaiModelOptions): AskModel {
   const { baseUrl, model, timeoutMs } = options
-  const client = createClient(options)
+  const client = openaiClient(options)
   let dialect = dialectOf(baseUrl)
 
   const send = async (request: ModelRequest, signal: AbortSignal): Promise<ModelReply> => {
@@ -78,43 +73,6 @@ export function openaiModel(options: OpenaiModelOptions): AskModel {
         if (!ended) controller.abort()
       }
     })
-}
-
-/** The client with our own exchange: its deadline is ours, and so is the signal, of which it would make a composed one each time. */
-class Client extends OpenAI {
-  private readonly exchange = httpExchange()
-  private built: ReturnType<OpenAI['buildRequest']> | null = null
-
-  /** All that is asked of one model goes to one address under the same headers: making these took longer than all else. */
-  override async buildRequest(...[options, attempt]: Parameters<OpenAI['buildRequest']>) {
-    this.built ??= super.buildRequest(options, attempt)
-    const { req, url, timeout } = await this.built
-    return {
-      req: { ...req, signal: options.signal ?? null, body: JSON.stringify(options.body) },
-      url,
-      timeout,
-    }
-  }
-
-  override fetchWithTimeout(...[url, init]: Parameters<OpenAI['fetchWithTimeout']>): Promise<Response> {
-    return this.exchange(url instanceof Request ? url.url : url, init)
-  }
-}
-
-function createClient({ baseUrl, apiKey, timeoutMs }: OpenaiModelOptions): OpenAI {
-  return new Client({
-    baseURL: baseUrl,
-    // Everything that the client would otherwise take from the environment and send to whatever endpoint this is.
-    apiKey: apiKey ?? 'none',
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-    logLevel: 'off',
-    // The gateway alone repeats; a repetition in here would pass no limit.
-    maxRetries: 0,
-    timeout: timeoutMs,
-  })
 }
 
 function requestBody(

@@ -24,11 +24,13 @@ const body = JSON.stringify({
 const headers = { 'content-type': 'application/json', 'content-length': `${body.length}` }
 
 let seconds = NaN
+let cpuMsACall = NaN
 let startsMs: number[] = []
 // The last round counts: the first runs code that is not compiled yet.
 for (let round = 0; round < Number(values.rounds); round++) {
   startsMs = []
   const from = performance.now()
+  const cpuFrom = process.cpuUsage()
   let started = 0
   const caller = async () => {
     while (started++ < calls) {
@@ -38,8 +40,11 @@ for (let round = 0; round < Number(values.rounds); round++) {
   }
   await Promise.all(Array.from({ length: Number(values.atOnce) }, caller))
   seconds = (performance.now() - from) / 1000
+  const { user, system } = process.cpuUsage(cpuFrom)
+  cpuMsACall = (user + system) / 1000 / calls
 }
-process.stdout.write(`${JSON.stringify({ seconds, cycleMs: cycleMs(startsMs, Number(values.atOnce)) })}\n`)
+const measured = { seconds, cycleMs: cycleMs(startsMs, Number(values.atOnce)), cpuMsACall }
+process.stdout.write(`${JSON.stringify(measured)}\n`)
 process.exit(0)
 
 function call(): Promise<void> {

@@ -5,6 +5,7 @@ import { type KafkaPipeline, kafkaPipeline } from '../support/kafka-pipeline.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { printRow, rounded } from './bench-report.ts'
 import { cycleMs } from './cycle-ms.ts'
+import { processCpuSeconds } from './process-cpu.ts'
 
 const run = promisify(execFile)
 const WINDOWS = 2000
@@ -37,10 +38,12 @@ async function saturate(brokers: readonly string[], callMs: number): Promise<voi
     limits: { concurrency: AT_ONCE },
   })
   try {
-    await pipeline.start()
+    const { child } = await pipeline.start()
     // A process that has just started runs code that is not compiled yet.
     await sendWindows(pipeline, 0)
+    const cpuBefore = processCpuSeconds(child.pid ?? 0)
     await sendWindows(pipeline, 1)
+    const cpuSeconds = processCpuSeconds(child.pid ?? 0) - cpuBefore
     const decisions = (await pipeline.decisions()).filter(({ events }) =>
       events[0]?.event_id.startsWith('1-'),
     )
@@ -57,6 +60,9 @@ async function saturate(brokers: readonly string[], callMs: number): Promise<voi
       share_while_saturated: rounded(callMs / cycleMs(starts, AT_ONCE), 3),
       bare_client_share: rounded(ideal / bare.seconds, 3),
       bare_client_share_while_saturated: rounded(callMs / bare.cycleMs, 3),
+      // From the events that come to the last decision, all threads: it says more than the shares where others use the machine.
+      cpu_ms_a_window: rounded((cpuSeconds * 1000) / WINDOWS),
+      bare_client_cpu_ms_a_call: rounded(bare.cpuMsACall),
       call_ms_mean: rounded(
         decisions.reduce((sum, { waited_ms }) => sum + waited_ms.call, 0) / decisions.length,
         1,
@@ -68,14 +74,20 @@ async function saturate(brokers: readonly string[], callMs: number): Promise<voi
   }
 }
 
+interface BareClient {
+  readonly seconds: number
+  readonly cycleMs: number
+  readonly cpuMsACall: number
+}
+
 /** The same calls by a client with nothing around it, on the same endpoint. */
-async function bareClient(url: string): Promise<{ seconds: number; cycleMs: number }> {
+async function bareClient(url: string): Promise<BareClient> {
   const script = fileURLToPath(new URL('bare-client.ts', import.meta.url))
   const { stdout } = await run(process.execPath, [
     script,
     ...['--url', url, '--calls', `${WINDOWS}`, '--atOnce', `${AT_ONCE}`],
   ])
-  const measured: { seconds: number; cycleMs: number } = JSON.parse(stdout)
+  const measured: BareClient = JSON.parse(stdout)
   return measured
 }
 

@@ -8,6 +8,7 @@ const arrival = fc.record({
   afterMs: fc.nat(8),
   records: fc.oneof({ weight: 5, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(2500) }),
   commitMs: fc.nat(6),
+  patienceMs: fc.option(fc.nat(6), { nil: undefined }),
 })
 
 const IDLE_MS = 4
@@ -26,9 +27,10 @@ test('commits every item once and in order, one transaction at a time, none late
         from(arrivals.entries())
           .pipe(
             concatMap(entry => timer(entry[1].afterMs, clock).pipe(map(() => entry))),
-            map(([id, { records }]) => {
+            map(([id, { records, patienceMs }]) => {
               cameAt[id] = clock.now()
-              return { id, outputs: Array.from({ length: records }, () => output) }
+              const outputs = Array.from({ length: records }, () => output)
+              return { id, outputs, ...(patienceMs !== undefined && { patienceMs }) }
             }),
             commitInGroups({
               seal: group => {

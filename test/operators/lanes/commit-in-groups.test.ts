@@ -76,6 +76,47 @@ test('takes waiting items along as soon as one with output comes', () => {
   })
 })
 
+test('lets an item with outputs wait for its patience, and takes along what comes meanwhile', () => {
+  const clock = virtualTime()
+  clock.run(({ hot, expectObservable }) => {
+    const patient = (id: string) => ({ ...item(id), patienceMs: 4 })
+    const items$ = hot('-a-b-C------d---|', { ...items, a: patient('a'), b: patient('b'), d: patient('d') })
+    //                  |4ms||3|        |4ms: cut short by the end|
+    const expected = '  --------x----------(z|)'
+    expectObservable(items$.pipe(committing({ clock }))).toBe(expected, { x: 'abC', z: 'd' })
+  })
+})
+
+test('goes by the least patient, and by the patience that is left after a commit', () => {
+  const clock = virtualTime()
+  clock.run(({ hot, expectObservable }) => {
+    const withPatience = { a: 4, b: 1, d: 4 }
+    const patient = Object.fromEntries(
+      Object.entries(withPatience).map(([id, patienceMs]) => [id, { ...item(id), patienceMs }] as const),
+    )
+    const items$ = hot('-ab-d-----------|', { ...items, ...patient })
+    //                    ||3|  d is due at 8
+    const expected = '  ------x----y----|'
+    expectObservable(items$.pipe(committing({ clock }))).toBe(expected, { x: 'ab', y: 'd' })
+  })
+})
+
+test('takes patient items along as soon as one comes that has none', () => {
+  const clock = virtualTime()
+  clock.run(({ hot, expectObservable }) => {
+    const items$ = hot('-ab-----|', { ...items, a: { ...item('a'), patienceMs: 5 } })
+    expectObservable(items$.pipe(committing({ clock }))).toBe('-----x--|', { x: 'ab' })
+  })
+})
+
+test('waits no longer than idleMs, whatever the clock says meanwhile', () => {
+  const clock = virtualTime()
+  clock.run(({ hot, expectObservable }) => {
+    const items$ = hot('-a-----------|', { a: { ...item('a'), patienceMs: 60_000 } })
+    expectObservable(items$.pipe(committing({ clock }))).toBe('---------x---|', { x: 'a' })
+  })
+})
+
 test('commits waiting items at once when the source completes, and completes after the commit', () => {
   const clock = virtualTime()
   clock.run(({ hot, expectObservable }) => {

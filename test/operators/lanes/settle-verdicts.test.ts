@@ -5,6 +5,7 @@ import type { Verdict } from '../../../operators/judging/verdict.ts'
 import type { LogRecord, OutputRecord } from '../../../operators/lanes/lane.ts'
 import { seenIds } from '../../../operators/lanes/seen-ids.ts'
 import {
+  PATIENCE_MS_MAX,
   REPEATS_NAMED_MAX,
   type SettledDecision,
   settleVerdicts,
@@ -84,6 +85,19 @@ function settled(verdicts: readonly Verdict[], options = optionsWith()): readonl
 }
 
 const repeatAt = (offset: number): Repeat => ({ work_id: `work-${offset}`, work_offset: `${offset}` })
+
+test.each([
+  [0, 0],
+  [1000, 50],
+  [60_000, PATIENCE_MS_MAX],
+])('lets a decision that waited %i ms for its answer wait %i ms for others', (queueMs, patienceMs) => {
+  expect(settled([{ ...verdictOn([1], no), queueMs }])[0]?.patienceMs).toBe(patienceMs)
+})
+
+test('lets no decision without an answer wait for others', () => {
+  const waited = [broken, null].map(answer => ({ ...verdictOn([1], answer), queueMs: 60_000 }))
+  expect(settled(waited).map(({ patienceMs }) => patienceMs)).toEqual([0, 0])
+})
 
 test('settles each verdict in order, at the time of the clock', () => {
   const scheduler = virtualTime()

@@ -189,6 +189,20 @@ test('reports a connection that is reset before and during the answer', async ()
   expect((await failure(ask(during.baseUrl))).code).toBe('model_unreachable')
 })
 
+test('takes an answer under a status that HTTP does not know for none', async () => {
+  const server = await endpoint(response => {
+    json(response, completion('{}'), 700)
+  })
+  expect((await failure(ask(server.baseUrl))).code).toBe('model_unreachable')
+})
+
+test('hands on a refusal that is no JSON', async () => {
+  const server = await endpoint(response => {
+    response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>down</h1>')
+  })
+  expect(await failure(ask(server.baseUrl))).toMatchObject({ code: 'model_overloaded', retryable: true })
+})
+
 test('gives up at the deadline while waiting for headers and while reading the body', async () => {
   const silent = await endpoint(() => undefined)
   expect((await failure(ask(silent.baseUrl, { timeoutMs: 60 }))).code).toBe('model_timeout')
