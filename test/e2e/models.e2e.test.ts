@@ -16,6 +16,8 @@ const modelSchema = z.looseObject({
   queued: z.looseObject({ medium: z.number() }),
 })
 
+const ROUNDS = 30
+
 let pipeline: KafkaPipeline | undefined
 
 afterEach(async () => {
@@ -35,6 +37,25 @@ function patch(settings: object): RequestInit {
 
 describe.skipIf(inject('kafkaSkipped') !== '')('models on a real Kafka', () => {
   const brokers = inject('kafkaBrokers')
+
+  test('a change holds at the other process within a second, round after round, whichever makes it', async () => {
+    const started = (pipeline = await kafkaPipeline({ brokers, rules: [rule], limits: {} }))
+    const [one, other] = [servedAt(await started.start()), servedAt(await started.start())]
+    const took: number[] = []
+    for (let round = 1; round <= ROUNDS; round++) {
+      const [here, there] = round % 2 === 0 ? [one, other] : [other, one]
+      const sentMs = performance.now()
+      const { status } = await modelAt(here, patch({ limits: { requests_per_minute: round } }))
+      expect(status).toBe(200)
+      await waitFor(async () => (await modelAt(there)).body.in_force.limits.requests_per_minute === round, {
+        what: `round ${round}`,
+        withinMs: sentMs + 1000 - performance.now(),
+        everyMs: 5,
+      })
+      took.push(performance.now() - sentMs)
+    }
+    expect(Math.max(...took)).toBeLessThan(1000)
+  })
 
   test('a change reaches every process, and holds before the first call of the next one', async () => {
     const limits = { requests_per_minute: 600 }

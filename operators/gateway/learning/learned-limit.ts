@@ -53,7 +53,7 @@ const RISEN = 1.05
  */
 export class LearnedLimit {
   private readonly windowMs: number
-  private readonly told = new ToldLimit()
+  private readonly told: ToldLimit
   private configuredMax: number | null
   private known: Learned | null = null
   private toldMs = -Infinity
@@ -67,6 +67,7 @@ export class LearnedLimit {
   constructor({ configured, windowMs }: LearnedLimitOptions) {
     this.configuredMax = configured
     this.windowMs = windowMs
+    this.told = new ToldLimit(windowMs)
   }
 
   get configured(): number | null {

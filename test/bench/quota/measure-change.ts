@@ -9,7 +9,7 @@ import { type ChangeFigures, quotaChange, type UseSample } from './quota-change.
 /** What the quota falls to, and for how many windows it is low; before and after it is whole. */
 const LOW_SHARE = 0.4
 const WINDOWS = { before: 3, low: 10, after: 10 }
-const SAMPLES_PER_WINDOW = 20
+const SAMPLES_PER_WINDOW = 60
 
 export interface ChangeMeasured extends ChangeFigures {
   /** In the whole run. */
@@ -36,7 +36,7 @@ export async function measureChange(
   const during = async (windows: number): Promise<number> => {
     const fromMs = performance.now()
     for (let sample = 1; sample <= windows * SAMPLES_PER_WINDOW; sample++) {
-      await delay(fromMs + (sample * windowMs) / SAMPLES_PER_WINDOW - performance.now())
+      await delay(Math.max(0, fromMs + (sample * windowMs) / SAMPLES_PER_WINDOW - performance.now()))
       const { charged } = await provider.stats()
       samples.push({ atMs: performance.now(), requests: charged.requests })
     }

@@ -26,3 +26,12 @@ test('says so where a quota is never reached', () => {
   expect(quotaChange(samples, change)).toMatchObject({ lowReachedSeconds: null, backReachedSeconds: null })
   expect(quotaChange(samples, change).lowShare).toBeCloseTo(0.75)
 })
+
+test('counts what fell into a whole window, however late each sample was taken', () => {
+  const samples = samplesAt(atMs => (atMs <= 2000 ? 100 : 39))
+  // Each is later by a little more than the one before: no two are exactly a window apart.
+  const late = samples.map(({ atMs, requests }, n) => ({ atMs: atMs + n / 10, requests }))
+  expect(quotaChange(late, { ...change, backMs: 9000 })).toMatchObject({
+    lowReachedSeconds: expect.closeTo(0, 1),
+  })
+})

@@ -29,7 +29,7 @@ export function quotaChange(
   samples: readonly UseSample[],
   { lowMs, backMs, windowMs, whole, low }: QuotaChange,
 ): ChangeFigures {
-  const requestsUntil = (atMs: number) => samples.findLast(sample => sample.atMs <= atMs)?.requests ?? 0
+  const requestsUntil = (atMs: number) => requestsAt(samples, atMs)
   const used = (fromMs: number, toMs: number) => requestsUntil(toMs) - requestsUntil(fromMs)
   const reachedSeconds = (fromMs: number, toMs: number, quota: number) => {
     const from = samples.find(
@@ -44,4 +44,13 @@ export function quotaChange(
     lowReachedSeconds: reachedSeconds(lowMs, backMs, low),
     backReachedSeconds: reachedSeconds(backMs, endMs, whole),
   }
+}
+
+/** In proportion between two samples: timers are late, and the last one before a window's end may be the last but one of it. */
+function requestsAt(samples: readonly UseSample[], atMs: number): number {
+  const before = samples.findLast(sample => sample.atMs <= atMs)
+  const after = samples.find(sample => sample.atMs > atMs)
+  if (before === undefined || after === undefined) return before?.requests ?? 0
+  const share = (atMs - before.atMs) / (after.atMs - before.atMs)
+  return before.requests + share * (after.requests - before.requests)
 }

@@ -29,6 +29,8 @@ export class LimitedServer {
   readonly accepted: { readonly atMs: number; readonly cost: number }[] = []
   /** When calls were refused. */
   readonly refusedMs: number[] = []
+  /** And calls of others. */
+  readonly othersRefusedMs: number[] = []
   inFlight = 0
   private readonly options: LimitedServerOptions
   /** What is in the window, the oldest first; those before `oldest` have left it. */
@@ -58,6 +60,7 @@ export class LimitedServer {
   /** A call of somebody else. */
   receiveOther(nowMs: number): void {
     if (this.waitMs(nowMs, 1) <= 0) this.charge(nowMs, 1)
+    else this.othersRefusedMs.push(nowMs)
   }
 
   private costOf({ input, output }: TokenUse): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../../pipeline/simulator/seeded-random.ts'
+import { idealUse } from './ideal-use.ts'
 import { LimitedServer, type LimitedServerOptions } from './limited-server.ts'
 import { type LearningOptions, playLearning } from './play-learning.ts'
 
@@ -135,27 +136,64 @@ describe('the limit is 240 and not 600 from the start (W5)', () => {
 })
 
 describe('others take 30 % (W6)', () => {
-  function playOthers(name: keyof typeof servers, gapMs: (random: () => number) => number) {
-    const random = seededRandom(101)
-    const othersMs: number[] = []
-    for (let atMs = 0; atMs < 15 * MINUTE_MS; atMs += gapMs(random)) othersMs.push(atMs)
-    const server = { ...servers[name], ...open }
-    return play({ server, limits: [[0, 600]], othersMs, lengthMs: 15 * MINUTE_MS })
+  const [fromMs, toMs] = [5 * MINUTE_MS, 15 * MINUTE_MS]
+  const gaps = {
+    evenly: (random: () => number) => (MINUTE_MS / 180) * (0.8 + 0.4 * random()),
+    'by chance': (random: () => number) => -Math.log(1 - random()) * (MINUTE_MS / 180),
   }
 
-  test.each(names)('evenly, of %s: 95 percent of what is left are used', name => {
-    const evenly = (random: () => number) => (MINUTE_MS / 180) * (0.8 + 0.4 * random())
-    const { perMinute, refusalsMost } = playOthers(name, evenly)
-    expect(perMinute(5 * MINUTE_MS, 15 * MINUTE_MS) / 420).toBeGreaterThanOrEqual(0.95)
-    expect(refusalsMost).toBeLessThanOrEqual(RETRIES_MAX)
-  })
+  function drawOthers(gapMs: (random: () => number) => number, seed: number) {
+    const random = seededRandom(100 + seed)
+    const othersMs: number[] = []
+    for (let atMs = 0; atMs < toMs; atMs += gapMs(random)) othersMs.push(atMs)
+    const asked = othersMs.filter(atMs => atMs >= fromMs).length
+    return { othersMs, asked, left: (600 * (toMs - fromMs)) / MINUTE_MS - asked }
+  }
 
-  test.each(names)('by chance, of %s: 92 percent of what is left are used', name => {
-    const byChance = (random: () => number) => -Math.log(1 - random()) * (MINUTE_MS / 180)
-    const { perMinute, refusalsMost } = playOthers(name, byChance)
-    expect(perMinute(5 * MINUTE_MS, 15 * MINUTE_MS) / 420).toBeGreaterThanOrEqual(0.92)
-    expect(refusalsMost).toBeLessThanOrEqual(RETRIES_MAX)
-  })
+  function playOthers(name: keyof typeof servers, how: keyof typeof gaps, seed: number) {
+    const { othersMs, asked, left } = drawOthers(gaps[how], seed)
+    const { server, perMinute, refusalsMost } = play({
+      server: { ...servers[name], ...open },
+      limits: [[0, 600]],
+      othersMs,
+      lengthMs: toMs,
+      seed,
+    })
+    const used = (perMinute(fromMs, toMs) * (toMs - fromMs)) / MINUTE_MS
+    const refused = server.othersRefusedMs.filter(atMs => atMs >= START_MS + fromMs).length
+    return { share: used / left, refusedShare: refused / asked, refusalsMost }
+  }
+
+  test.each(names)(
+    'evenly, of %s: 95 percent of what they leave are used, and none of them refused',
+    name => {
+      const { share, refusedShare, refusalsMost } = playOthers(name, 'evenly', 1)
+      expect(share).toBeGreaterThanOrEqual(0.95)
+      expect(refusedShare).toBe(0)
+      expect(refusalsMost).toBeLessThanOrEqual(RETRIES_MAX)
+    },
+  )
+
+  test.each(everyServer)(
+    'by chance, of %s, seed %i: 95 percent of what they leave are used, and next to none of them refused',
+    (name, seed) => {
+      const { share, refusedShare, refusalsMost } = playOthers(name, 'by chance', seed)
+      expect(share).toBeGreaterThanOrEqual(0.95)
+      expect(refusedShare).toBeLessThanOrEqual(0.02)
+      expect(refusalsMost).toBeLessThanOrEqual(RETRIES_MAX)
+    },
+  )
+
+  test.each([1, 2, 3, 4, 5])(
+    'by chance, seed %i: who knows all their calls beforehand could use all, and an even pace 90 to 94 percent',
+    seed => {
+      const { othersMs, left } = drawOthers(gaps['by chance'], seed)
+      const { knowingAll, evenly } = idealUse({ othersMs, limit: 600, windowMs: MINUTE_MS, fromMs, toMs })
+      expect(knowingAll / left).toBeCloseTo(1, 2)
+      expect(evenly / left).toBeGreaterThanOrEqual(0.9)
+      expect(evenly / left).toBeLessThanOrEqual(0.94)
+    },
+  )
 
   test('until they stop: then all is used', () => {
     const othersMs = Array.from({ length: 900 }, (_, call) => call * (MINUTE_MS / 180))
