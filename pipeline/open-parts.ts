@@ -40,6 +40,7 @@ export interface OpenParts {
   close(): Promise<void>
 }
 
+/** Puts together what a process has beside its lanes; nothing of it connects yet. */
 export function openParts(options: OpenPartsOptions): OpenParts {
   const { config, log, metrics } = options
   const { gateway, models } = openGateway(options)

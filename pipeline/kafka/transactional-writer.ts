@@ -6,7 +6,7 @@ import { PipelineError } from '../../schemas/failure.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { kafkaErrorType } from './kafka-error-type.ts'
 import type { KafkaLog } from './kafka-settings.ts'
-import { baseOffsetOf } from './lanes/base-offset-of.ts'
+import { firstOffsetOf } from './lanes/first-offset-of.ts'
 import type { PlacedRecords } from './lanes/commit-transaction.ts'
 import { cutRecords } from './lanes/cut-records.ts'
 import { fencePreviousOwner } from './lanes/fence-previous-owner.ts'
@@ -75,5 +75,5 @@ async function send(transaction: Transaction, chunk: readonly OutputRecord[]): P
   const messages = chunk.map(({ key, value, headers = {} }) => ({ key, value, partition, headers }))
   // One partition for each send: kafkajs loses acknowledged records when a leader dies during a send to several.
   const answers = await transaction.send({ topic, acks: -1, messages })
-  return { topic, partition, endOffset: baseOffsetOf(answers, { topic, partition }) + chunk.length }
+  return { topic, partition, endOffset: firstOffsetOf(answers, { topic, partition }) + chunk.length }
 }

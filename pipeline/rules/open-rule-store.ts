@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, merge, mergeMap, Observable, take, throwError } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, map, merge, share, Subject, takeUntil } from 'rxjs'
 import type { RuleStore } from '../../operators/rules/rule-store.ts'
 import type { Config } from '../../schemas/config.ts'
 import { PipelineError } from '../../schemas/failure.ts'
@@ -12,37 +12,37 @@ export interface OpenedRuleStore {
 
 /** The rules of a deployment for a command, read whole; fails with `table_unavailable` where Kafka or the topic is not there. */
 export async function openRuleStore({ kafka }: Config): Promise<OpenedRuleStore> {
-  let onTrouble: (problem: string) => void = () => undefined
-  const trouble$ = new Observable<string>(subscriber => {
-    onTrouble = problem => {
-      subscriber.next(problem)
-    }
-  })
+  const problem$ = new Subject<string | null>()
+  const closed$ = new Subject<void>()
   const store = kafkaRuleStore(kafka, {
     read: readRule,
     // Whoever runs the rules says so in its log; a command shows those that are right.
     onFault: () => undefined,
     onTrouble: problem => {
-      if (problem !== null) onTrouble(problem)
+      problem$.next(problem)
     },
   })
-  const failed$ = trouble$.pipe(
-    mergeMap(problem => {
-      const message = `${problem}; check kafka.brokers, and whether llmtrigger topics create was run`
-      return throwError(() => new PipelineError('table_unavailable', message))
-    }),
+  const read$ = store.read$.pipe(
+    filter(({ isCurrent }) => isCurrent),
+    takeUntil(closed$),
+    share(),
   )
-  const following = store.read$.subscribe()
   const close = async () => {
-    following.unsubscribe()
-    await store.close()
+    closed$.next()
+    await Promise.all([store.close(), followed])
   }
+  const known = firstValueFrom(merge(read$, problem$.pipe(map(refuse))))
+  const followed = lastValueFrom(read$, { defaultValue: null })
   try {
-    const current$ = store.read$.pipe(filter(({ isCurrent }) => isCurrent))
-    await firstValueFrom(merge(failed$, current$).pipe(take(1)))
+    await known
     return { store, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+function refuse(problem: string | null): never {
+  const hint = 'check kafka.brokers, and whether llmtrigger topics create was run'
+  throw new PipelineError('table_unavailable', `${problem ?? 'the rules cannot be read'}; ${hint}`)
 }

@@ -2,7 +2,7 @@ import type { Message, Producer, Transaction } from 'kafkajs'
 import type { LaneTransaction, OutputRecord } from '../../../operators/lanes/lane.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
-import { baseOffsetOf } from './base-offset-of.ts'
+import { firstOffsetOf } from './first-offset-of.ts'
 import { cutRecords } from './cut-records.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
@@ -78,7 +78,7 @@ async function sendChunk(transaction: Transaction, chunk: readonly OutputRecord[
   try {
     // One partition for each send: kafkajs loses acknowledged records when a leader dies during a send to several.
     const answers = await transaction.send({ topic, acks: -1, messages: chunk.map(toMessage) })
-    return { topic, partition, endOffset: baseOffsetOf(answers, { topic, partition }) + chunk.length }
+    return { topic, partition, endOffset: firstOffsetOf(answers, { topic, partition }) + chunk.length }
   } catch (error) {
     if (!tooLargeTypes.has(kafkaErrorType(error) ?? '')) throw error
     await transaction.abort()

@@ -70,7 +70,11 @@ test('takes a rule that is as large as it may be', () => {
   const large = {
     ...rule,
     event_types: rows(ENTRIES_MAX, 'x'),
-    tests: rows(100, { name: 't', ...keys(150) }),
+    tests: Array.from({ length: 100 }, (_, n) => ({
+      name: `t${n}`,
+      events: [{ event_type: 'x', data: keys(150) }],
+      expect: { alerts: 0 },
+    })),
   }
   expect(checkRuleValue(large, { ids: 'required' }).findings).toEqual([])
 })

@@ -3,7 +3,7 @@ import { PipelineError } from '../../../schemas/failure.ts'
 import type { TopicPartition } from '../group/assign-partitions.ts'
 
 /** Where the records of a send to one partition lie; an answer that lacks the partition is a failure. */
-export function baseOffsetOf(
+export function firstOffsetOf(
   answers: readonly RecordMetadata[],
   { topic, partition }: TopicPartition,
 ): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { rulesOffsetOf } from '../../../operators/lanes/rules-offset-of.ts'
-import { workRecord } from './work-record.ts'
+import { rulesOffsetOf } from '../../../operators/rules/rules-offset-of.ts'
+import { workRecord } from '../lanes/work-record.ts'
 
 const of = (text: string) => rulesOffsetOf({ value: Buffer.from(text) })
 

@@ -1,4 +1,4 @@
-import type { LogRecord } from './lane.ts'
+import type { LogRecord } from '../lanes/lane.ts'
 
 // ROUTE writes it before anything that an event could say.
 const FIELD = '"rules_offset":"'
