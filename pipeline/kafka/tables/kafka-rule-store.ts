@@ -34,7 +34,7 @@ export interface KafkaRuleStore extends FollowedStore {
 }
 
 /** Checking one takes about a tenth of a millisecond. */
-const RECORDS_PER_TURN = 50
+const RECORDS_PER_TURN = 10
 /** Longest that a change may take, other writers and their turns counted. */
 const CHANGE_MS_MAX = 15_000
 /** Between two tries where another writer came first; a random part of it, so that two do not meet again. */
