@@ -17,6 +17,14 @@ const alsoWhenOtherwiseWrong = {
   when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
 }
 
+/** Lines of text; what a terminal or a model would take as more than text is no part of it. */
+function text(lengthMax: number) {
+  return z
+    .string()
+    .max(lengthMax)
+    .regex(/^[\P{Cc}\t\n\r]*$/u, 'has control characters other than tabs and line ends')
+}
+
 const preFilterSchema = z
   .strictObject({
     expression: z
@@ -33,7 +41,7 @@ const preFilterSchema = z
 
 const llmConfigSchema = z
   .strictObject({
-    description: z.string().min(1).max(4000).describe('In your own words: when the model is to say yes.'),
+    description: text(4000).min(1).describe('In your own words: when the model is to say yes.'),
     trigger_mode: z
       .enum(triggerModes)
       .default('realtime')
@@ -175,8 +183,13 @@ export const ruleSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -, 1 to 64 of them')
     .describe('Its own among all rules; it never changes.'),
-  name: z.string().min(1).max(100).describe('As people see it in alerts.'),
-  description: z.string().max(500).default('').describe('For people; no model reads it.'),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^\P{Cc}*$/u, 'has control characters: it is one line of text')
+    .describe('As people see it in alerts.'),
+  description: text(500).default('').describe('For people; no model reads it.'),
   enabled: z.boolean().default(true).describe('false: it sees no events.'),
   priority: z.int().min(0).max(1000).default(100).describe('Higher is evaluated first.'),
   event_types: z

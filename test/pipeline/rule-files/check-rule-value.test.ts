@@ -66,6 +66,31 @@ test.each([
   expect(id).toBe('a')
 })
 
+test.each([
+  ['name', { name: 'clear\u001b[2J' }],
+  ['name', { name: 'two\nlines' }],
+  ['description', { description: 'bell\u0007' }],
+  ['rule_config.llm_config.description', { rule_config: asking('null\u0000') }],
+])('finds control characters in %s', (path, more) => {
+  const { findings } = checkRuleValue({ ...rule, ...more }, { ids: 'required' })
+  expect(findings.map(one => `${one.path.join('.')}: ${one.message}`)).toEqual([
+    expect.stringMatching(new RegExp(`^${path}: .*control characters`)),
+  ])
+})
+
+test('takes text of several lines where it is text', () => {
+  const lines = 'one\n\ttwo\r\nthree'
+  const checked = checkRuleValue(
+    { ...rule, description: lines, rule_config: asking(lines) },
+    { ids: 'required' },
+  )
+  expect(checked.findings).toEqual([])
+})
+
+function asking(description: string) {
+  return { rule_type: 'llm', llm_config: { description } }
+}
+
 test('takes a rule that is as large as it may be', () => {
   const large = {
     ...rule,
