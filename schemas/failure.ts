@@ -44,6 +44,8 @@ const failureKinds = {
   writer_fenced: { retryable: true },
   // A topic that is looked up.
   log_unavailable: { retryable: true },
+  // A process has enough to do beside its lanes.
+  tests_busy: { retryable: true },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   api_unreachable: { retryable: false },

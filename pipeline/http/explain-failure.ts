@@ -7,6 +7,7 @@ const expected: Partial<Record<FailureCode, ProblemFacts['status']>> = {
   record_too_large: 413,
   table_full: 503,
   table_unavailable: 503,
+  tests_busy: 503,
 }
 
 const RETRY_SECONDS = 1

@@ -11,8 +11,9 @@ import { problemAnswer } from '../http/problem-answer.ts'
 import type { FieldProblem } from '../http/problem-document.ts'
 import { checkRuleValue } from '../rule-files/check-rule-value.ts'
 import { eventProblems } from '../rule-tests/event-problems.ts'
-import { testRule } from '../rule-tests/test-rule.ts'
 import { fieldProblems } from './field-problems.ts'
+import type { ServedTests } from './served-tests.ts'
+import { tooManyEvents } from './too-many-events.ts'
 
 const exampleBody = {
   rule: {
@@ -45,15 +46,16 @@ const describe: RouteDescription = {
       }),
     },
   },
-  problems: [422],
+  problems: [422, 503],
 }
 
 /** `/rules/test`: what would come of some events, in virtual time; nothing is stored and no model is called. */
-export function testRoute(): HttpRoute {
+export function testRoute(tests: Pick<ServedTests, 'run'>): HttpRoute {
+  const answer = (request: AskedRequest) => answerTest(request, tests)
   return { path: '/rules/test', sharesPath: true, methods: { POST: { describe, answer } } }
 }
 
-async function answer({ body }: AskedRequest): Promise<Answer> {
+async function answerTest({ body }: AskedRequest, tests: Pick<ServedTests, 'run'>): Promise<Answer> {
   if (!isMapping(body)) {
     const detail = 'the body must be an object: {"rule": {…}, "events": […], "answers": […]}'
     return problemAnswer({ status: 400, code: 'malformed', detail })
@@ -61,7 +63,7 @@ async function answer({ body }: AskedRequest): Promise<Answer> {
   const asked = readBody(body)
   if (!asked.ok) return invalid(asked.problems)
   try {
-    const { alerts, model_calls, decisions } = await testRule(asked.rule, asked.test)
+    const { alerts, model_calls, decisions } = await tests.run(asked.rule, asked.test)
     return { status: 200, body: { alerts, model_calls, decisions } }
   } catch (error) {
     if (!(error instanceof PipelineError) || error.code !== 'test_too_long') throw error
@@ -93,6 +95,8 @@ function readRule(value: unknown): { rule: Rule | undefined; problems: readonly 
 }
 
 function ofEvents(events: z.infer<typeof testEventsSchema>): readonly FieldProblem[] {
+  const tooMany = tooManyEvents(events)
+  if (tooMany !== null) return [{ path: 'events', message: tooMany }]
   return eventProblems(events).map(({ index, message }) => ({
     path: index === null ? 'events' : `events.${index}`,
     message,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { servedTests } from '../../../pipeline/rules-api/served-tests.ts'
 import { testRoute } from '../../../pipeline/rules-api/test-route.ts'
 
 const rule = {
@@ -15,7 +16,12 @@ const events = [{ event_type: 'trade.signal', data: { symbol: 'BTC', volume: 60_
 const answers = [{ should_trigger: true, confidence: 0.9, reason: 'spree' }]
 
 async function post(body: unknown) {
-  const answer = await testRoute().methods.POST?.answer({ params: {}, query: {}, headers: {}, body })
+  const answer = await testRoute(servedTests()).methods.POST?.answer({
+    params: {},
+    query: {},
+    headers: {},
+    body,
+  })
   if (answer === undefined) throw new Error('nothing answers POST')
   return {
     status: answer.status,
