@@ -1,4 +1,15 @@
-import { catchError, concatMap, defer, finalize, map, type Observable, of, throwError, timeout } from 'rxjs'
+import {
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  map,
+  type Observable,
+  of,
+  take,
+  throwError,
+  timeout,
+} from 'rxjs'
 import { PipelineError } from '../../schemas/failure.ts'
 import type { ClosedWindow } from '../windows/window.ts'
 import { workOf } from '../windows/work-of.ts'
@@ -50,6 +61,8 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
         if (error instanceof PipelineError) return of(error)
         throw error
       }),
+      // A model that answers twice has answered once: windows of a key are written in their order by that.
+      take(1),
       map(answer => call.verdict(answer)),
       finalize(() => {
         call.account.ended('abandoned')

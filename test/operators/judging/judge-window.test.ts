@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, throwError } from 'rxjs'
+import { EMPTY, NEVER, of, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import { AttemptBook } from '../../../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../../../operators/judging/judge-window.ts'
@@ -365,4 +365,16 @@ test('takes a port that completes without a reply for a bug', () => {
   const { seen } = bench({ ask: () => EMPTY }).judge()
   expect(seen).toEqual({ verdicts: [], ended: expect.any(Error) })
   expect(seen.ended).not.toBeInstanceOf(PipelineError)
+})
+
+test('a model that answers twice has answered once', () => {
+  const reply = (confidence: number) => ({
+    text: JSON.stringify({ should_trigger: true, confidence, reason: 'x' }),
+    finish: 'stop' as const,
+    tokens: { input: 1, output: 1 },
+  })
+  const { judge } = bench({ ask: () => of(reply(0.9), reply(0.1)) })
+  const { seen } = judge()
+  expect(seen.verdicts.map(({ answer }) => answer)).toEqual([expect.objectContaining({ confidence: 0.9 })])
+  expect(seen.ended).toBe('complete')
 })
