@@ -28,6 +28,8 @@ export interface TableOptions {
   readonly keysMax: number
   /** Longest value, in bytes of its JSON. A longer record is passed over too. */
   readonly valueBytesMax: number
+  /** Most bytes of all values together; as many as `keysMax` of them have where it is absent. */
+  readonly bytesMax?: number
   /** A record was passed over, and why: the entry stays as it was. */
   readonly onFault: (key: string, reason: string) => void
 }

@@ -11,25 +11,32 @@ export interface TableRecord {
 
 /** Which keys a table has, and what of its log is to be passed over: the same for every adapter. */
 export class TableKeys {
-  private readonly keys = new Set<string>()
+  /** Bytes of each value. */
+  private readonly keys = new Map<string, number>()
+  private bytes = 0
   private readonly options: TableOptions
 
   constructor(options: TableOptions) {
     this.options = options
   }
 
-  /** Why these values, null where an entry goes, must not be written together; null where they may. */
+  /**
+   * Why these values, null where an entry goes, must not be written one after the other; null where they may. Each of them
+   * has to fit when it comes: whoever reads the log passes over one that does not.
+   */
   refusal(writes: ReadonlyMap<string, string | null>): PipelineError | null {
-    const { keysMax, valueBytesMax } = this.options
-    const isLarge = (json: string | null) => json !== null && Buffer.byteLength(json) > valueBytesMax
-    const large = [...writes].find(([, json]) => isLarge(json))
-    if (large !== undefined)
-      return new PipelineError('record_too_large', `${large[0]}: a value has at most ${valueBytesMax} bytes`)
-    const added = [...writes].filter(([key, json]) => json !== null && !this.keys.has(key))
-    const removed = [...writes].filter(([key, json]) => json === null && this.keys.has(key))
-    const [last] = added.at(-1) ?? []
-    if (last === undefined || this.keys.size + added.length - removed.length <= keysMax) return null
-    return new PipelineError('table_full', `${last}: the table has ${keysMax} keys, and takes no more`)
+    let { size: count } = this.keys
+    let { bytes: sum } = this
+    for (const [key, json] of writes) {
+      const bytes = json === null ? 0 : Buffer.byteLength(json)
+      const keys = Number(json !== null) - Number(this.keys.has(key))
+      const growth = bytes - (this.keys.get(key) ?? 0)
+      count += keys
+      sum += growth
+      const refused = this.misfit(key, bytes, { count: keys > 0 ? count : 0, sum: growth > 0 ? sum : 0 })
+      if (refused !== null) return refused
+    }
+    return null
   }
 
   /** The next record of the log; null where it is passed over. */
@@ -40,14 +47,36 @@ export class TableKeys {
       this.options.onFault(key, parsed.reason)
       return null
     }
-    if (parsed.value === null) this.keys.delete(key)
-    else this.keys.add(key)
+    this.keep(key, parsed.value === null ? null : bytes)
     return { kind: 'entry', key, value: parsed.value }
+  }
+
+  private keep(key: string, value: Buffer | null): void {
+    this.bytes += (value?.length ?? 0) - (this.keys.get(key) ?? 0)
+    if (value === null) this.keys.delete(key)
+    else this.keys.set(key, value.length)
   }
 
   /** The log is read from its start again. */
   clear(): void {
     this.keys.clear()
+    this.bytes = 0
+  }
+
+  /** What a value makes of the table: its keys where it is a new one, its bytes where they grow. */
+  private misfit(
+    key: string,
+    bytes: number,
+    { count, sum }: { count: number; sum: number },
+  ): PipelineError | null {
+    const { keysMax, valueBytesMax, bytesMax = Infinity } = this.options
+    if (bytes > valueBytesMax)
+      return new PipelineError('record_too_large', `${key}: a value has at most ${valueBytesMax} bytes`)
+    if (count > keysMax)
+      return new PipelineError('table_full', `${key}: the table has ${keysMax} keys, and takes no more`)
+    if (sum > bytesMax)
+      return new PipelineError('table_full', `${key}: all values together have at most ${bytesMax} bytes`)
+    return null
   }
 
   private parsed(key: string, bytes: Buffer | null): Parsed {

@@ -3,6 +3,7 @@ import { TableKeys, type TableRecord } from '../keeping/table-keys.ts'
 import type { PipelineError } from '../../schemas/failure.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import type { RuleWrite } from './rule-store.ts'
+import { writingOrder } from './writing-order.ts'
 
 export interface RuleBookOptions {
   /** Most rules; a record with one more is passed over by whoever reads it. */
@@ -15,6 +16,8 @@ export interface RuleBookOptions {
 
 /** Longest record, in bytes of its JSON: a rule with all that it may have takes less. */
 const RULE_BYTES_MAX = 1024 * 1024
+/** All rules together: ten thousand of a usual size take a tenth of it. */
+const RULES_BYTES_MAX = 64 * 1024 * 1024
 
 /** The newest version of each rule, as the records of the rules topic tell it in their order. */
 export class RuleBook {
@@ -31,7 +34,8 @@ export class RuleBook {
     this.rules = this.known
     this.unversioned = this.unsaid
     const { rulesMax: keysMax, onFault } = options
-    this.keys = new TableKeys({ keysMax, valueBytesMax: RULE_BYTES_MAX, onFault })
+    const bytes = { valueBytesMax: RULE_BYTES_MAX, bytesMax: RULES_BYTES_MAX }
+    this.keys = new TableKeys({ keysMax, ...bytes, onFault })
   }
 
   /** Reads the next record; false where it changes nothing. */
@@ -49,9 +53,10 @@ export class RuleBook {
 
   /** Why these writes must not be made; null where they may. */
   refusal(writes: readonly RuleWrite[]): PipelineError | null {
-    return this.keys.refusal(
-      new Map(writes.map(({ ruleId, rule }) => [ruleId, rule && JSON.stringify(rule)])),
+    const values = writingOrder(writes).map(
+      ({ ruleId, rule }) => [ruleId, rule && JSON.stringify(rule)] as const,
     )
+    return this.keys.refusal(new Map(values))
   }
 
   private apply({ key: ruleId, value }: Extract<TableChange, { kind: 'entry' }>): boolean {

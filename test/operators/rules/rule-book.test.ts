@@ -14,10 +14,10 @@ function ruleOf(ruleId: string, more: object = {}) {
   }
 }
 
-function bookOf() {
+function bookOf(rulesMax = RULES_MAX) {
   const faults: string[] = []
   const book = new RuleBook({
-    rulesMax: RULES_MAX,
+    rulesMax,
     read: (_, value) => ruleSchema.safeParse(value).data ?? 'no rule',
     onFault: (ruleId, reason) => faults.push(`${ruleId}: ${reason}`),
   })
@@ -83,4 +83,22 @@ test('forgets everything when the log begins anew', () => {
   book.clear()
   expect(read('d', ruleOf('d'))).toBe(true)
   expect([...book.rules.keys()]).toEqual(['d'])
+})
+
+test('takes so many bytes of all rules together, and lets one that is there shrink', () => {
+  const { book, faults, read } = bookOf(100)
+  // Of the largest size that one may have, so that 64 of them fill the book.
+  const large = (ruleId: string, less = 0) => {
+    const noted = (note: string) => ruleOf(ruleId, { metadata: { note } })
+    return noted('x'.repeat(1024 * 1024 - JSON.stringify(noted('')).length - less))
+  }
+  for (let n = 0; n < 64; n++) read(`r${n}`, large(`r${n}`))
+  expect([book.rules.size, faults]).toEqual([64, []])
+  read('more', ruleOf('more'))
+  expect(faults).toEqual([expect.stringMatching(/^more: .*all values together have at most 67108864 bytes/)])
+  read('r0', large('r0', 1000))
+  read('more', ruleOf('more'))
+  expect(book.rules.has('more')).toBe(true)
+  read('r1', large('r1', 0))
+  expect(faults).toHaveLength(1)
 })

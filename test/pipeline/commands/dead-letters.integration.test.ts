@@ -188,7 +188,9 @@ describe.skipIf(inject('kafkaSkipped') !== '')('dead-letter', () => {
     const both = await Promise.all([command('replay', '--all'), command('replay', '--all')])
     const rest = await command('replay', '--all', '--pending')
     expect(rest.code).toBe(0)
-    expect(both.map(({ stderr }) => stderr).join('')).toMatch(/another dead-letter-replay has begun|replayed before/)
+    expect(both.map(({ stderr }) => stderr).join('')).toMatch(
+      /another dead-letter-replay has begun|replayed before/,
+    )
     const keys = (await readTopic(started.kafka, started.source)).map(({ key }) => Number(key))
     expect(keys.toSorted((a, b) => a - b)).toEqual(Array.from({ length: letters }, (_, n) => n))
   }, 120_000)
