@@ -102,7 +102,7 @@ export function commitInGroups<T extends Finished>(
 type Waiting = Pick<CommitInGroupsOptions<Finished>, 'idleMs' | 'clock'>
 
 function patienceOf({ outputs, patienceMs = 0 }: Finished, { idleMs }: Waiting): number {
-  return outputs.length > 0 ? patienceMs : idleMs
+  return outputs.length > 0 ? Math.min(patienceMs, idleMs) : idleMs
 }
 
 function waitUntil(atMs: number, { idleMs, clock }: Waiting): Observable<unknown> {

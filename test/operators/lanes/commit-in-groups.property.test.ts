@@ -13,6 +13,13 @@ const arrival = fc.record({
 
 const IDLE_MS = 4
 
+/** One that is more patient than those without outputs, and then such ones: it must not wait for them. */
+const patient = [
+  { afterMs: 0, records: 1, commitMs: 0, patienceMs: 6 },
+  { afterMs: 1, records: 0, commitMs: 0, patienceMs: undefined },
+  { afterMs: 4, records: 0, commitMs: 0, patienceMs: undefined },
+]
+
 test('commits every item once and in order, one transaction at a time, none late and none too large', () => {
   const output = { topic: 'out', partition: 0, key: null, value: 'v' }
   fc.assert(
@@ -61,6 +68,6 @@ test('commits every item once and in order, one transaction at a time, none late
       expect(committed).toEqual(all)
       expect(sealed).toEqual(all)
     }),
-    { numRuns: 200 },
+    { numRuns: 200, examples: [[patient]] },
   )
 })

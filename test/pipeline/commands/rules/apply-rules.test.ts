@@ -144,17 +144,17 @@ unchanged  same  version 1`,
 describe('rules list', () => {
   test('shows a table in the order of the ids, or JSON', async () => {
     const { run, write, store } = start()
-    await write('b', { name: 'Beta\u001b[2J', enabled: false, priority: 7 })
+    await write('b', { name: 'Beta', enabled: false, priority: 7 })
     await write('a', {
-      event_types: ['x', 'trade.*'],
+      event_types: ['x\u001b[2J', 'trade.*'],
       rule_config: { rule_type: 'llm', llm_config: { description: 'd', trigger_mode: 'interval' } },
     })
     const { status, printed } = await run('list')
     expect(status).toBe(0)
     expect(printed.split('\n')).toEqual([
-      'id  version  enabled  priority  type          event types   name',
-      'a   1        yes      100       llm interval  x trade.*     a',
-      'b   1        no       7         traditional   trade.signal  Beta\u{FFFD}[2J',
+      'id  version  enabled  priority  type          event types    name',
+      'a   1        yes      100       llm interval  x\u{FFFD}[2J trade.*  a',
+      'b   1        no       7         traditional   trade.signal   Beta',
     ])
     const json = await run('list --json')
     expect(JSON.parse(json.printed)).toEqual({ items: [store.rules.get('a'), store.rules.get('b')] })
