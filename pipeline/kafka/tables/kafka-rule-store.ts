@@ -33,6 +33,14 @@ export interface KafkaRuleStore extends FollowedStore {
   close(): Promise<void>
 }
 
+interface Tried {
+  /** Null: nothing was written yet, and no record is of it, whatever mark others write. */
+  readonly mark: string | null
+  readonly hasArrived: boolean
+}
+
+const nothingTried: Tried = { mark: null, hasArrived: false }
+
 /** Checking one takes about a tenth of a millisecond. */
 const RECORDS_PER_TURN = 10
 /** Longest that a change may take, other writers and their turns counted. */
@@ -58,7 +66,7 @@ class RuleTopic implements FollowedStore {
   #changing: Promise<unknown> = Promise.resolve()
   #isClosed = false
   /** The try that is under way, and whether it has come back. */
-  #tried = { mark: '', hasArrived: false }
+  #tried: Tried = nothingTried
 
   constructor(options: RuleBookOptions & FollowTableOptions) {
     this.#book = new RuleBook(options)
@@ -98,7 +106,8 @@ class RuleTopic implements FollowedStore {
       // Lanes of this process must not stand still while thousands of rules are read.
       if (n % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) await nextTurn()
       if (this.#book.read(record)) hasChanged = true
-      if (writeMark.decode(record) === this.#tried.mark) this.#tried.hasArrived = true
+      const { mark } = this.#tried
+      if (mark !== null && writeMark.decode(record) === mark) this.#tried = { mark, hasArrived: true }
     }
     this.#position$.next(offset)
     return { offset, end, isCurrent, hasChanged }
@@ -107,7 +116,7 @@ class RuleTopic implements FollowedStore {
   async #change(write: Parameters<RuleStore['change']>[0]): Promise<readonly RuleWrite[]> {
     const deadlineMs = performance.now() + CHANGE_MS_MAX
     let writes: readonly RuleWrite[] = []
-    this.#tried = { mark: '', hasArrived: false }
+    this.#tried = nothingTried
     for (;;) {
       try {
         await this.#reach(await this.#writer.begin())
@@ -128,8 +137,9 @@ class RuleTopic implements FollowedStore {
   async #write(writes: readonly RuleWrite[]): Promise<void> {
     const refused = this.#book.refusal(writes)
     if (refused !== null) throw refused
-    this.#tried = { mark: randomUUID(), hasArrived: false }
-    await this.#reach(await this.#writer.write(writes, this.#tried.mark))
+    const mark = randomUUID()
+    this.#tried = { mark, hasArrived: false }
+    await this.#reach(await this.#writer.write(writes, mark))
   }
 
   async #reach(end: number): Promise<void> {

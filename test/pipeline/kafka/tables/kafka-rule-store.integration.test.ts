@@ -98,6 +98,20 @@ describe.skipIf(brokers.length === 0)('rules on Kafka', () => {
     expect(faults).toEqual([expect.stringMatching(/^big: event_types: .*rule_config: /)])
   })
 
+  test('takes no record of another program for its own, whatever its mark', async () => {
+    const { open, topic } = await setUp()
+    const [store, producer] = [await open(), bench.kafka.producer()]
+    await producer.connect()
+    // Its first change connects: the record comes meanwhile.
+    const changed = raise(store, 'big')
+    const headers = { 'llmtrigger-write': '' }
+    const value = JSON.stringify(traditionalRule('other'))
+    await producer.send({ topic, messages: [{ key: 'other', value, headers }] })
+    expect(await changed).toHaveLength(1)
+    expect([...store.rules.keys()].toSorted()).toEqual(['big', 'other'])
+    await producer.disconnect()
+  })
+
   test('writes many rules at once, all of them or none', async () => {
     const { open } = await setUp()
     const store = await open()
