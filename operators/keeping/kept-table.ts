@@ -23,13 +23,22 @@ export interface KeptTable {
   remove(key: string): Observable<never>
 }
 
+/** What values take where they are used, which may be more than the bytes of their JSON. */
+export interface TableRoom {
+  readonly bytesMax: number
+  /** Of a value as its JSON has it, beside the bytes of that; it may be anything. */
+  readonly extraBytesOf: (value: unknown) => number
+  /** What it is that has a maximum, for whoever is refused. */
+  readonly name: string
+}
+
 export interface TableOptions {
   /** Most keys. A record with one more is passed over by whoever reads it. */
   readonly keysMax: number
   /** Longest value, in bytes of its JSON. A longer record is passed over too. */
   readonly valueBytesMax: number
-  /** Most bytes of all values together; as many as `keysMax` of them have where it is absent. */
-  readonly bytesMax?: number
+  /** How much room all values may take together; as much as `keysMax` of them where it is absent. */
+  readonly room?: TableRoom
   /** A record was passed over, and why: the entry stays as it was. */
   readonly onFault: (key: string, reason: string) => void
 }

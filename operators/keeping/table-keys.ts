@@ -11,9 +11,9 @@ export interface TableRecord {
 
 /** Which keys a table has, and what of its log is to be passed over: the same for every adapter. */
 export class TableKeys {
-  /** Bytes of each value. */
+  /** The room that each value takes, in bytes. */
   private readonly keys = new Map<string, number>()
-  private bytes = 0
+  private taken = 0
   private readonly options: TableOptions
 
   constructor(options: TableOptions) {
@@ -26,14 +26,14 @@ export class TableKeys {
    */
   refusal(writes: ReadonlyMap<string, string | null>): PipelineError | null {
     let { size: count } = this.keys
-    let { bytes: sum } = this
+    let { taken } = this
     for (const [key, json] of writes) {
-      const bytes = json === null ? 0 : Buffer.byteLength(json)
       const keys = Number(json !== null) - Number(this.keys.has(key))
-      const growth = bytes - (this.keys.get(key) ?? 0)
+      const growth = this.roomOf(json) - (this.keys.get(key) ?? 0)
       count += keys
-      sum += growth
-      const refused = this.misfit(key, bytes, { count: keys > 0 ? count : 0, sum: growth > 0 ? sum : 0 })
+      taken += growth
+      const after = { count: keys > 0 ? count : 0, taken: growth > 0 ? taken : 0 }
+      const refused = json === null ? null : this.misfit(key, json, after)
       if (refused !== null) return refused
     }
     return null
@@ -47,36 +47,39 @@ export class TableKeys {
       this.options.onFault(key, parsed.reason)
       return null
     }
-    this.keep(key, parsed.value === null ? null : bytes)
+    this.keep(key, parsed.value === null ? null : this.roomOf(bytes?.toString() ?? null))
     return { kind: 'entry', key, value: parsed.value }
   }
 
-  private keep(key: string, value: Buffer | null): void {
-    this.bytes += (value?.length ?? 0) - (this.keys.get(key) ?? 0)
-    if (value === null) this.keys.delete(key)
-    else this.keys.set(key, value.length)
+  private keep(key: string, room: number | null): void {
+    this.taken += (room ?? 0) - (this.keys.get(key) ?? 0)
+    if (room === null) this.keys.delete(key)
+    else this.keys.set(key, room)
   }
 
   /** The log is read from its start again. */
   clear(): void {
     this.keys.clear()
-    this.bytes = 0
+    this.taken = 0
   }
 
-  /** What a value makes of the table: its keys where it is a new one, its bytes where they grow. */
-  private misfit(
-    key: string,
-    bytes: number,
-    { count, sum }: { count: number; sum: number },
-  ): PipelineError | null {
-    const { keysMax, valueBytesMax, bytesMax = Infinity } = this.options
-    if (bytes > valueBytesMax)
+  /** What a value makes of the table: its keys where it is a new one, the room taken where it grows. */
+  private misfit(key: string, json: string, after: { count: number; taken: number }): PipelineError | null {
+    const { keysMax, valueBytesMax, room } = this.options
+    if (Buffer.byteLength(json) > valueBytesMax)
       return new PipelineError('record_too_large', `${key}: a value has at most ${valueBytesMax} bytes`)
-    if (count > keysMax)
+    if (after.count > keysMax)
       return new PipelineError('table_full', `${key}: the table has ${keysMax} keys, and takes no more`)
-    if (sum > bytesMax)
-      return new PipelineError('table_full', `${key}: all values together have at most ${bytesMax} bytes`)
+    if (room !== undefined && after.taken > room.bytesMax)
+      return new PipelineError('table_full', `${key}: ${room.name} have at most ${room.bytesMax} bytes`)
     return null
+  }
+
+  private roomOf(json: string | null): number {
+    const { room } = this.options
+    if (json === null || room === undefined) return 0
+    const parsed = parse(json)
+    return Buffer.byteLength(json) + (parsed.ok ? room.extraBytesOf(parsed.value) : 0)
   }
 
   private parsed(key: string, bytes: Buffer | null): Parsed {

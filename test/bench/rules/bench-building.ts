@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { asyncScheduler, filter, firstValueFrom, scheduled } from 'rxjs'
+import { RuleBook } from '../../../operators/rules/rule-book.ts'
 import { ruleTableBuilder } from '../../../operators/matching/rule-table-builder.ts'
 import type { Rule } from '../../../schemas/rule.ts'
 import { printRow, rounded } from '../bench-report.ts'
@@ -28,7 +29,18 @@ export async function benchBuilding({ rules: count, seed }: BenchBuildingOptions
     rules.map(rule => ({ ...rule })),
     build,
   )
-  for (const [name, hostile] of hostileRules(count)) await buildOnce(name, hostile, ruleTableBuilder())
+  for (const [name, hostile] of hostileRules(count)) {
+    await buildOnce(name, takenByBook(hostile), ruleTableBuilder())
+  }
+}
+
+/** Those of the rules that a deployment takes: its book is full at some time. */
+function takenByBook(rules: readonly Rule[]): readonly Rule[] {
+  const read = (ruleId: string) => rules.find(rule => rule.rule_id === ruleId) ?? 'none'
+  const book = new RuleBook({ rulesMax: rules.length, read, onFault: () => undefined })
+  for (const rule of rules)
+    book.read({ key: Buffer.from(rule.rule_id), value: Buffer.from(JSON.stringify(rule)) })
+  return [...book.rules.values()]
 }
 
 async function buildOnce(

@@ -87,18 +87,30 @@ test('forgets everything when the log begins anew', () => {
 
 test('takes so many bytes of all rules together, and lets one that is there shrink', () => {
   const { book, faults, read } = bookOf(100)
-  // Of the largest size that one may have, so that 64 of them fill the book.
+  // Of the largest size that one may have besides its expression, so that 64 of them fill the book.
   const large = (ruleId: string, less = 0) => {
     const noted = (note: string) => ruleOf(ruleId, { metadata: { note } })
-    return noted('x'.repeat(1024 * 1024 - JSON.stringify(noted('')).length - less))
+    return noted('x'.repeat(1024 * 1024 - 16 * 'volume > 1'.length - JSON.stringify(noted('')).length - less))
   }
   for (let n = 0; n < 64; n++) read(`r${n}`, large(`r${n}`))
   expect([book.rules.size, faults]).toEqual([64, []])
   read('more', ruleOf('more'))
-  expect(faults).toEqual([expect.stringMatching(/^more: .*all values together have at most 67108864 bytes/)])
+  expect(faults).toEqual([expect.stringMatching(/all rules together, .* have at most 67108864 bytes$/)])
   read('r0', large('r0', 1000))
   read('more', ruleOf('more'))
   expect(book.rules.has('more')).toBe(true)
   read('r1', large('r1', 0))
   expect(faults).toHaveLength(1)
+})
+
+test('takes so many characters of all expressions together', () => {
+  const { book, faults, read } = bookOf(2000)
+  const expression = 'volume > 1'.padEnd(4096)
+  const long = (ruleId: string) =>
+    ruleOf(ruleId, { rule_config: { rule_type: 'traditional', pre_filter: { expression } } })
+  const fitting = Math.floor((64 * 1024 * 1024) / (16 * 4096 + JSON.stringify(long('r100')).length))
+  for (let n = 100; n < 100 + fitting; n++) read(`r${n}`, long(`r${n}`))
+  expect([book.rules.size, faults]).toEqual([fitting, []])
+  read('more', long('more'))
+  expect(faults).toEqual([expect.stringMatching(/each character of an expression counted as 16 bytes more/)])
 })
