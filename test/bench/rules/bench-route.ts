@@ -1,6 +1,7 @@
 import { of } from 'rxjs'
 import { routeEvents } from '../../../operators/events/route-events.ts'
 import type { LogRecord } from '../../../operators/lanes/lane.ts'
+import type { RuleTable } from '../../../operators/matching/rule-table.ts'
 import { fixedRules } from '../../../operators/rules/fixed-rules.ts'
 import { createMetrics } from '../../../pipeline/metrics/create-metrics.ts'
 import { printRow, rounded } from '../bench-report.ts'
@@ -22,22 +23,26 @@ const START_MS = Date.parse('2026-11-20T10:00:00.000Z')
 
 /**
  * CPU time of ROUTE for an event: from the bytes of its record to those of its work records, counted in the metrics of the
- * process; without Kafka. All counts of rules by turns, so that their ratios are of one run.
+ * process; without Kafka. Beside it without the writing of work records, which depends on the matches and not on the rules. All
+ * counts of rules by turns, so that their ratios are of one run.
  */
 export function benchRoute({ sets, counts, rounds, milliseconds, seed }: BenchRouteOptions): void {
   for (const name of sets) {
-    const routes = counts.map(rules => ({ rules, route: prepare(name, rules, seed) }))
+    const routes = counts.flatMap(rules =>
+      [true, false].map(writes => ({ rules, writes, route: prepare(name, { rules, seed, writes }) })),
+    )
     for (const { route } of routes) route(milliseconds)
     const measured = Array.from({ length: rounds }, () => routes.map(({ route }) => route(milliseconds)))
-    for (const [index, { rules, route }] of routes.entries()) {
-      const ofOne = measured.map(round => (round[index] ?? NaN) / (round[0] ?? NaN))
+    for (const [index, { rules, writes, route }] of routes.entries()) {
+      const ofOne = measured.map(round => (round[index] ?? NaN) / (round[writes ? 0 : 1] ?? NaN))
       printRow({
         bench: 'rules-route',
         set: name,
         rules,
         seed,
         event_bytes: rounded(route.bytesPerEvent, 0),
-        work_records_per_event: rounded(route.outputsPerEvent(), 3),
+        matches_per_event: rounded(route.matchesPerEvent(), 3),
+        writes_work: writes ? 'yes' : 'no',
         cpu_us_per_event: rounded(medianOf(measured.map(round => round[index] ?? NaN))),
         of_first: rounded(medianOf(ofOne)),
       })
@@ -45,7 +50,13 @@ export function benchRoute({ sets, counts, rounds, milliseconds, seed }: BenchRo
   }
 }
 
-function prepare(name: SetName, rules: number, seed: number) {
+interface Prepare {
+  readonly rules: number
+  readonly seed: number
+  readonly writes: boolean
+}
+
+function prepare(name: SetName, { rules, seed, writes }: Prepare) {
   const set = ruleSet({ name, rules, events: SLICE_EVENTS * SLICES, seed })
   const records = set.events.map((event, offset): LogRecord => {
     const value = Buffer.from(JSON.stringify(event))
@@ -56,9 +67,24 @@ function prepare(name: SetName, rules: number, seed: number) {
     records: records.slice(index * SLICE_EVENTS, (index + 1) * SLICE_EVENTS),
     nextOffset: (index + 1) * SLICE_EVENTS,
   }))
+  const { table } = fixedRules(set.rules)
+  let matched = 0
+  const match: RuleTable['match'] = event => {
+    const matches = table.match(event)
+    matched += matches.length
+    return writes ? matches : []
+  }
+  const counting = {
+    match,
+    byId: table.byId,
+    get evaluationsDue() {
+      return table.evaluationsDue
+    },
+    drainEvaluations: () => table.drainEvaluations(),
+  }
   const route = routeEvents({
     source: { topic: 'signals', partition: 0, eventBytesMax: 262_144 },
-    rules: fixedRules(set.rules),
+    rules: { table: counting, offset: 0 },
     workTopic: 'work',
     partitions: 4,
     matchesPerEventMax: rules,
@@ -68,13 +94,10 @@ function prepare(name: SetName, rules: number, seed: number) {
     telemetry: createMetrics().telemetry,
   })
   let taken = 0
-  let outputs = 0
   const takeSlice = () => {
     const slice = slices[(taken / SLICE_EVENTS) % SLICES]
     if (slice === undefined) throw new Error('there is no such slice')
-    of(slice)
-      .pipe(route)
-      .subscribe(routed => (outputs += routed.outputs.length))
+    of(slice).pipe(route).subscribe()
     taken += SLICE_EVENTS
   }
   const measure = (milliseconds: number) => {
@@ -86,6 +109,6 @@ function prepare(name: SetName, rules: number, seed: number) {
   const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
   return Object.assign(measure, {
     bytesPerEvent: bytes / records.length,
-    outputsPerEvent: () => outputs / taken,
+    matchesPerEvent: () => matched / taken,
   })
 }
