@@ -240,6 +240,41 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   }
 }
 
+declare module 'kafkajs/src/network/connection.js' {
+  export interface Exchanged<Answer> {
+    readonly request: {
+      readonly apiKey: number
+      readonly apiName: string
+      readonly apiVersion: number
+      readonly encode: () => Promise<object>
+    }
+    readonly response: {
+      readonly decode: (payload: Buffer) => Promise<Answer>
+      readonly parse: (decoded: Answer) => Promise<unknown>
+    }
+  }
+
+  export default class Connection {
+    constructor(options: {
+      readonly host: string
+      readonly port: number
+      readonly logger: object
+      readonly socketFactory: import('kafkajs').ISocketFactory
+      readonly requestTimeout: number
+      readonly connectionTimeout: number
+    })
+    readonly connectionTimeout: number
+    readonly socket?: import('node:net').Socket
+    bytesBuffered: number
+    bytesNeeded: number
+    chunks: Buffer[]
+    isConnected: () => boolean
+    connect: () => Promise<boolean>
+    disconnect: () => Promise<boolean>
+    send: <Answer>(exchanged: Exchanged<Answer>) => Promise<Answer>
+  }
+}
+
 declare module 'kafkajs/src/network/socketFactory.js' {
   export default function createSocketFactory(): unknown
 }

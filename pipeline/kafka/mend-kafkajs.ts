@@ -6,6 +6,7 @@ import { KafkaJSError } from 'kafkajs/src/errors.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import metadata from 'kafkajs/src/protocol/requests/metadata/index.js'
 import type { MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
+import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import { markAbortedRecords } from './mark-aborted-records.ts'
 
@@ -15,8 +16,8 @@ let mended = false
 /**
  * Mends kafkajs 2.2.4 in this process, once: aborted records that are delivered, a timer that fires every millisecond for
  * an idle connection, fences that always wait 300 ms behind an open transaction, transactions that look for their coordinator
- * before each of their requests, metadata that are refused whole for one partition without a leader, and an outage that looks
- * like a bug.
+ * before each of their requests, metadata that are refused whole for one partition without a leader, outages that look like
+ * bugs, and connections that go on with bytes of the one before.
  */
 export function mendKafkajs(): void {
   if (mended) return
@@ -28,6 +29,7 @@ export function mendKafkajs(): void {
   mendMetadata()
   mendAbsentMetadata()
   mendUnconnectedMetadata()
+  mendReconnecting()
   // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
   Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
 }
@@ -111,6 +113,31 @@ function mendUnconnectedMetadata(): void {
       throw new KafkaJSError('the broker is not connected yet')
     }
     return await metadata.call(this, topics)
+  }
+}
+
+const SIZE_BYTES = 4
+
+/**
+ * A connection that closes in the middle of an answer keeps the half that has come, and takes what the next one brings for the
+ * other half: an error in the middle of its socket, which ended the process. Two that connect it at once make two
+ * sockets, whose answers are put together in the same way.
+ */
+function mendReconnecting(): void {
+  const { connect } = Connection.prototype
+  const begun = new WeakMap<Connection, { connected: Promise<boolean>; untilMs: number }>()
+  Connection.prototype.connect = function (this: Connection): Promise<boolean> {
+    if (this.isConnected()) return connect.call(this)
+    const other = begun.get(this)
+    if (other !== undefined && other.untilMs > performance.now()) return other.connected
+    this.socket?.removeAllListeners('data').destroy()
+    this.chunks = []
+    this.bytesBuffered = 0
+    this.bytesNeeded = SIZE_BYTES
+    const connected = connect.call(this).finally(() => begun.delete(this))
+    // Where its socket ends while it connects, it neither succeeds nor fails.
+    begun.set(this, { connected, untilMs: performance.now() + this.connectionTimeout })
+    return connected
   }
 }
 
