@@ -10,6 +10,7 @@ import type { Config } from '../schemas/config.ts'
 import type { RemoteModelConfig } from '../schemas/model-config.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { openaiModel } from './openai/openai-model.ts'
+import { openaiOptionsOf } from './openai/openai-options-of.ts'
 import { callTermsOf } from './models/call-terms-of.ts'
 import { quotaLimitsOf } from './models/quota-limits-of.ts'
 import { tokenChargeOf } from './openai/token-charge-of.ts'
@@ -101,11 +102,6 @@ function gateTo(name: string, model: RemoteModelConfig, connection: Connection):
   })
 }
 
-function connectOpenai({
-  base_url: baseUrl,
-  api_key: apiKey,
-  model,
-  timeout_seconds,
-}: RemoteModelConfig): AskModel {
-  return openaiModel({ baseUrl, apiKey, model, timeoutMs: timeout_seconds * 1000 })
+function connectOpenai(model: RemoteModelConfig): AskModel {
+  return openaiModel(openaiOptionsOf(model))
 }

@@ -10,6 +10,8 @@ import { openHistory } from './history/open-history.ts'
 import type { HttpRoute } from './http/http-route.ts'
 import type { Metrics } from './metrics/create-metrics.ts'
 import { type OpenModels, openModels } from './models/open-models.ts'
+import { openaiOptionsOf } from './openai/openai-options-of.ts'
+import { type ModelWorker, openModelWorker } from './openai/worker/open-model-worker.ts'
 import { quotaLimitsOf } from './models/quota-limits-of.ts'
 import type { SharedQuotas } from './redis/shared-quotas.ts'
 import { type OpenRules, openRules } from './rules/open-rules.ts'
@@ -43,7 +45,8 @@ export interface OpenParts {
 /** Puts together what a process has beside its lanes; nothing of it connects yet. */
 export function openParts(options: OpenPartsOptions): OpenParts {
   const { config, log, metrics } = options
-  const { gateway, models } = openGateway(options)
+  const worker = openModelWorker()
+  const { gateway, models } = openGateway(options, worker)
   const fields = new FieldSketch({ clock: asyncScheduler })
   const rules = openRules({
     config,
@@ -69,13 +72,14 @@ export function openParts(options: OpenPartsOptions): OpenParts {
       ...windowRoutes({ watch, now: Date.now }),
     ],
     close: async () => {
-      await Promise.all([history.close(), rules.close()])
+      await Promise.all([history.close(), rules.close(), worker.close()])
     },
   }
 }
 
-function openGateway({ config, log, metrics, shared }: OpenPartsOptions) {
+function openGateway({ config, log, metrics, shared }: OpenPartsOptions, worker: ModelWorker) {
   const gateway = createGateway(config, {
+    connect: model => worker.connect(openaiOptionsOf(model)),
     clock: asyncScheduler,
     ...(shared !== null && { quotaOf: settings => shared.quotaOf(settings) }),
     random: Math.random,

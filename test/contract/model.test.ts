@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach } from 'vitest'
 import type { AskModel } from '../../operators/asking/model.ts'
 import { openaiModel } from '../../pipeline/openai/openai-model.ts'
+import { openModelWorker } from '../../pipeline/openai/worker/open-model-worker.ts'
 import { type FailureCode, PipelineError } from '../../schemas/failure.ts'
 import { startEndpoint } from '../support/endpoint-server.ts'
 import { scriptedModel } from '../support/scripted-model.ts'
@@ -36,24 +37,38 @@ const refusals: Partial<Record<FailureCode, readonly [status: number, error: Rec
   model_request_rejected: [400, { type: 'invalid_request_error', message: 'no' }],
 }
 
+const overHttp: readonly FailureCode[] = [
+  'model_rate_limited',
+  'model_overloaded',
+  'model_key_rejected',
+  'model_out_of_money',
+  'model_request_rejected',
+  'model_unreachable',
+]
+
+async function endpoint(behaviour: ModelBehaviour, connect: typeof openaiModel): Promise<ModelBench> {
+  const server = await startEndpoint(response => {
+    respond(response, behaviour)
+  })
+  closing.push(server.close)
+  const timeoutMs = behaviour.kind === 'hang' ? behaviour.timeoutMs : 5000
+  const ask = connect({ baseUrl: server.baseUrl, apiKey: 'sk-1', model: 'small', timeoutMs })
+  return { ask, sent: () => server.received.length, abandoned: server.abandoned }
+}
+
 describeModel('an OpenAI-compatible endpoint', {
-  failures: [
-    'model_rate_limited',
-    'model_overloaded',
-    'model_key_rejected',
-    'model_out_of_money',
-    'model_request_rejected',
-    'model_unreachable',
-  ],
+  failures: overHttp,
+  timesOut: true,
+  setUp: behaviour => endpoint(behaviour, openaiModel),
+})
+
+describeModel('an OpenAI-compatible endpoint, called in a thread of its own', {
+  failures: overHttp,
   timesOut: true,
   setUp: async behaviour => {
-    const server = await startEndpoint(response => {
-      respond(response, behaviour)
-    })
-    closing.push(server.close)
-    const timeoutMs = behaviour.kind === 'hang' ? behaviour.timeoutMs : 5000
-    const ask = openaiModel({ baseUrl: server.baseUrl, apiKey: 'sk-1', model: 'small', timeoutMs })
-    return { ask, sent: () => server.received.length, abandoned: server.abandoned }
+    const worker = openModelWorker()
+    closing.push(worker.close)
+    return endpoint(behaviour, options => worker.connect(options))
   },
 })
 
