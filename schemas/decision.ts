@@ -43,6 +43,8 @@ export const decisionSchema = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   model: z.string().nullable(),
   model_id: z.string().nullable(),
+  /** The content hash of what that model was asked about the window. Absent in older records. */
+  question_hash: z.string().nullable().default(null),
   /** Requests sent for this window, the corrective one included. */
   attempts: z.int(),
   cache: z.enum(['none', 'miss', 'hit', 'shared']),

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { estimateTokens } from './estimate-tokens.ts'
 import { fitEvents } from './fit-events.ts'
 import type { FittedEvents } from './fit-events.ts'
@@ -57,6 +57,7 @@ export function buildPrompt(input: PromptInput): Prompt {
   const mark = hash('sha256', `${fenceSecret}\0${head}\0${body}`).slice(0, MARK_LENGTH)
   const question = 'Does the rule hold for these events? Answer with the JSON object only.'
   const content = `${head}\n<<<events ${mark}\n${body}\n>>>events ${mark}\n${question}`
+  let contentHash: string | null = null
   return {
     messages: [
       { role: 'system', content: SYSTEM },
@@ -67,7 +68,8 @@ export function buildPrompt(input: PromptInput): Prompt {
       return SYSTEM_TOKENS + estimateTokens(content)
     },
     get contentHash() {
-      return hashContent(description, fitted)
+      contentHash ??= hashContent(description, fitted)
+      return contentHash
     },
   }
 }
@@ -83,10 +85,10 @@ function countEvents(count: number, { eventsCut, charactersCut }: FittedEvents):
 }
 
 function hashContent(description: string, { contents, eventsCut, charactersCut }: FittedEvents): string {
-  const hash = createHash('sha256')
-  // Each part with its length, so that no two lists of parts make the same bytes.
+  let text = ''
+  // Each part with its length, so that no two lists of parts make the same text.
   for (const part of [TEMPLATE_VERSION, description, `${eventsCut}`, `${charactersCut}`, ...contents]) {
-    hash.update(`${Buffer.byteLength(part)}:`).update(part)
+    text += `${part.length}:${part}`
   }
-  return hash.digest('hex')
+  return hash('sha256', text)
 }

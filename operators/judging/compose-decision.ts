@@ -30,6 +30,7 @@ export function composeDecision(verdict: Verdict, context: DecisionContext): Dec
     ...judged,
     model: verdict.model?.name ?? null,
     model_id: verdict.model?.modelId ?? null,
+    question_hash: verdict.questionHash,
     attempts: verdict.attempts.reduce((sum, { count }) => sum + count, 0),
     cache: verdict.cache,
     budget: verdict.budget,

@@ -89,6 +89,7 @@ function unasked(window: ClosedWindow): Verdict {
     window,
     answer: null,
     model: null,
+    questionHash: null,
     cache: 'none',
     budget: null,
     attempts: [],

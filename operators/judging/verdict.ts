@@ -43,6 +43,8 @@ export interface Verdict {
   /** Null where no model was to be asked: the expression alone decided, or the rule is gone. */
   readonly answer: Answer | PipelineError | null
   readonly model: { readonly name: string; readonly modelId: string } | null
+  /** The content hash of the window's own question to that model; null where none was asked. */
+  readonly questionHash: string | null
   readonly cache: Decision['cache']
   /** What was done because the money of the day was spent. */
   readonly budget: BudgetFallback | null

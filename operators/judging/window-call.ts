@@ -42,6 +42,8 @@ export interface ReadReply {
 export class WindowCall {
   readonly account: CallAccount
   private cache: Verdict['cache'] = 'miss'
+  /** Of the window's own question, once it is asked. */
+  private prompt: Prompt | null = null
   private lastFailure: unknown = undefined
   private readonly route: ModelRoute
   /** The one that was asked last. */
@@ -87,6 +89,7 @@ export class WindowCall {
       window: this.window,
       answer,
       model: wasAsked ? { name, modelId } : null,
+      questionHash: wasAsked && this.prompt !== null ? this.gate.questionHash(this.prompt) : null,
       cache: wasAsked ? this.cache : 'none',
       budget,
       ...total,
@@ -115,6 +118,7 @@ export class WindowCall {
   private attempt(gate: ModelGate, question: WindowQuestion): Observable<ReadReply> {
     this.gate = gate
     const { prompt } = question
+    this.prompt ??= prompt
     const ttlMs = this.ttlMs
     const bypass = prompt === null || ttlMs === 0
     const hash = () => (prompt === null ? '' : gate.questionHash(prompt))

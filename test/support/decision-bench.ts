@@ -80,6 +80,7 @@ function decisionOf(ruleId: string, id: string, atMs: number): Decision {
     error: null,
     model: 'fast',
     model_id: 'm',
+    question_hash: null,
     attempts: 1,
     cache: 'miss',
     budget: null,

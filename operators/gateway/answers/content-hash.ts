@@ -21,6 +21,7 @@ export interface AskedModel {
  */
 export function contentHash(asked: AskedModel): (prompt: Pick<Prompt, 'contentHash'>) => string {
   const { baseUrl, modelId, temperature, outputTokensMax, answerSchema } = asked
-  const model = JSON.stringify([baseUrl, modelId, temperature, outputTokensMax, answerSchema])
+  // Hashed once, so that a question costs one block more and not the whole schema.
+  const model = hash('sha256', JSON.stringify([baseUrl, modelId, temperature, outputTokensMax, answerSchema]))
   return prompt => hash('sha256', `${prompt.contentHash}${model}`)
 }

@@ -18,6 +18,7 @@ function decide(window: ClosedWindow, answer: 'yes' | 'no' | PipelineError = 'ye
           ? answer
           : { shouldTrigger: answer === 'yes', confidence: 0.93, reason: 'spree' },
       model: { name: 'fast', modelId: 'gpt-4o-mini' },
+      questionHash: null,
       cache: 'miss',
       budget: null,
       attempts: [{ model: 'fast', count: 1 }],

@@ -20,6 +20,7 @@ function verdict(answer: Verdict['answer'], window: ClosedWindowOptions = {}): V
     window: closedWindow(window),
     answer,
     model: answer === null ? null : { name: 'fast', modelId: 'gpt-4o-mini' },
+    questionHash: answer === null ? null : 'c0ffee',
     cache: answer === null ? 'none' : 'miss',
     budget: null,
     attempts: answer === null ? [] : [{ model: 'fast', count: 2 }],
@@ -71,6 +72,7 @@ test('writes every field of the contract, in its order', () => {
     error: null,
     model: 'fast',
     model_id: 'gpt-4o-mini',
+    question_hash: 'c0ffee',
     attempts: 2,
     cache: 'miss',
     budget: null,
@@ -111,6 +113,7 @@ test('decides a traditional rule by its expression alone', () => {
     error: null,
     model: null,
     model_id: null,
+    question_hash: null,
     attempts: 0,
     cache: 'none',
   })

@@ -31,7 +31,13 @@ function bench({ ask, cache = {}, budget = {}, gate = {}, holdMs = 900_000, ...s
   const fellBack: unknown[] = []
   const gates = [
     modelGateOf({ clock, ask: ask ?? first.ask, price, ...gate }),
-    modelGateOf({ clock, ask: second.ask, name: 'spare', modelId: 'scripted-2' }),
+    modelGateOf({
+      clock,
+      ask: second.ask,
+      name: 'spare',
+      modelId: 'scripted-2',
+      questionHash: ({ contentHash }) => `spare ${contentHash}`,
+    }),
   ] as const
   const shared = gatewayOf(clock, { cache, budget })
   const judge = (window: ClosedWindowOptions = {}, models: 1 | 2 = 1) => {
@@ -70,6 +76,17 @@ test('asks the next model where the first cannot be had, and says which answered
     { outcome: 'triggered', model: 'spare', model_id: 'scripted-2', attempts: 2 },
   ])
   expect(fellBack).toEqual([{ from: 'fast', to: 'spare', code: 'model_out_of_money' }])
+})
+
+test('names the question to the model that answered, also after a corrective one', () => {
+  const script = ['neither yes nor no', { should_trigger: true, confidence: 0.9 }]
+  const { judge } = bench({ answer: (_, n) => script[n] ?? failure('model_out_of_money') })
+  const { decisions: asked } = judge()
+  const { decisions: spare } = judge({}, 2)
+  const { decisions: gone } = judge({ rule: null })
+  expect(asked).toMatchObject([{ attempts: 2, question_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }])
+  expect(spare).toMatchObject([{ model: 'spare', question_hash: `spare ${asked[0]?.question_hash}` }])
+  expect(gone).toMatchObject([{ outcome: 'cancelled', question_hash: null }])
 })
 
 test('leaves a stopped model alone while there is another', () => {
@@ -166,7 +183,9 @@ test('skips windows when the money of the day is spent, and asks again on the ne
   expect(seen).toContainEqual(['skipped', 'skip'])
   expect(first.calls.length).toBeGreaterThan(3)
   expect(first.calls.length * 0.012).toBeLessThanOrEqual(0.2)
-  expect(judge().decisions).toMatchObject([{ model: null, cache: 'none', attempts: 0, error: null }])
+  expect(judge().decisions).toMatchObject([
+    { model: null, question_hash: null, cache: 'none', attempts: 0, error: null },
+  ])
   clock.advanceTo(DAY_MS)
   expect(outcomes()).toEqual([['triggered', null]])
 })

@@ -63,6 +63,7 @@ function verdictOn(window: ClosedWindow): Verdict {
     window,
     answer: null,
     model: null,
+    questionHash: null,
     cache: 'miss',
     budget: null,
     attempts: [],

@@ -41,6 +41,7 @@ export function decisionRecord(
     error: null,
     model: 'fast',
     model_id: 'm',
+    question_hash: null,
     attempts: 1,
     cache: 'miss',
     budget: null,

@@ -49,6 +49,7 @@ function verdictOn(
     },
     answer,
     model: { name: 'fast', modelId: 'm' },
+    questionHash: null,
     cache: 'miss',
     budget: null,
     attempts: [{ model: 'fast', count: 1 }],

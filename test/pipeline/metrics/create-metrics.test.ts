@@ -24,6 +24,7 @@ const decision: Decision = {
   error: null,
   model: 'fast',
   model_id: 'm',
+  question_hash: null,
   attempts: 1,
   cache: 'miss',
   budget: null,
