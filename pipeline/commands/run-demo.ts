@@ -45,7 +45,7 @@ export async function runDemo(options: RunDemoOptions): Promise<number> {
   try {
     const { baseUrl } = simulator
     const ask = openaiModel({ baseUrl, apiKey: undefined, model: 'simulated', timeoutMs: 10_000 })
-    const config = demoConfig(baseUrl)
+    const config = demoConfig()
     const summary$ = playDemo({ config, rules, records, ask, speed, onProgress: reporter.show })
     const summary = await lastValueFrom(summary$.pipe(takeUntil(interrupted())), { defaultValue: null })
     if (summary === null) {

@@ -7,7 +7,7 @@ export const demoPrice = { input_usd_per_million: 0.15, output_usd_per_million: 
 const DEMO_TOPIC = 'signals'
 
 /** The configuration of the demo: as a file would have it, with the simulated model in the same process. */
-export function demoConfig(baseUrl: string): Config {
+export function demoConfig(): Config {
   return configSchema.parse({
     kafka: { partitions: 2 },
     sources: [{ topic: DEMO_TOPIC, from: 'earliest' }],
@@ -15,7 +15,8 @@ export function demoConfig(baseUrl: string): Config {
       default: 'simulated',
       simulated: {
         provider: 'openai',
-        base_url: baseUrl,
+        // Whichever port the simulator has: it is a part of what is asked, which is the same in every run.
+        base_url: 'http://simulator.invalid/v1',
         model: 'simulated',
         timeout_seconds: 10,
         price: demoPrice,

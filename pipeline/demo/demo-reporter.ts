@@ -1,6 +1,6 @@
 import type { DemoSummary } from './demo-summary.ts'
 import type { DemoTally } from './demo-tally.ts'
-import type { Progress } from './drive-recording.ts'
+import type { Progress } from '../playing/record-player.ts'
 
 /** Shows a demo on one kind of output. */
 export interface DemoReporter {

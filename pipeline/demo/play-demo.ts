@@ -7,15 +7,16 @@ import { workSchema } from '../../schemas/work.ts'
 import { DrivenClock } from '../memory/driven-clock.ts'
 import { memoryLog } from '../memory/memory-log.ts'
 import { createGateway } from '../create-gateway.ts'
+import { CallTurns } from '../playing/call-turns.ts'
+import { driveRecording } from '../playing/drive-recording.ts'
+import type { Progress } from '../playing/record-player.ts'
 import type { RecordedRecord } from '../recordings/read-recording.ts'
 import { runStages } from '../run-stages.ts'
 import { topicsOf } from '../topics-of.ts'
-import { countCalls } from './count-calls.ts'
 import { demoPrice } from './demo-config.ts'
 import { type DemoSummary, demoSummary } from './demo-summary.ts'
 import type { DemoTally } from './demo-tally.ts'
 import { demoTelemetry } from './demo-telemetry.ts'
-import { driveRecording, type Progress } from './drive-recording.ts'
 import { eventTypeOf } from './event-type-of.ts'
 import { rulesThatHear } from './rules-that-hear.ts'
 
@@ -38,7 +39,8 @@ export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
     const clock = new DrivenClock(startMs)
     const log = memoryLog({ partitions: partitionsOf(options), clock })
     const { telemetry, tally, arrive } = demoTelemetry(rules, clock)
-    const { ask, inFlight$ } = countCalls(options.ask)
+    const turns = new CallTurns(clock)
+    const ask = turns.inTurn(options.ask)
     const stopping$ = new Subject<void>()
     const stages$ = runStages({
       stages: ['decide', 'route'],
@@ -57,7 +59,7 @@ export function playDemo(options: PlayDemoOptions): Observable<DemoSummary> {
       arrive(eventTypeOf(record))
       log.append(record.topic, record)
     }
-    const played$ = driveRecording({ clock, records, append, inFlight$, speed }).pipe(
+    const played$ = driveRecording({ clock, batches: [records], append, turns, speed }).pipe(
       tap(progress => {
         options.onProgress(tally, progress)
         if (progress.ended) stopping$.next()

@@ -15,10 +15,10 @@ import { PipelineError } from '../../schemas/failure.ts'
 import type { RuleTest } from '../../schemas/rule-test.ts'
 import type { Rule } from '../../schemas/rule.ts'
 import { createGateway } from '../create-gateway.ts'
-import { countCalls } from '../demo/count-calls.ts'
-import { driveRecording } from '../demo/drive-recording.ts'
 import { DrivenClock } from '../memory/driven-clock.ts'
 import { memoryLog } from '../memory/memory-log.ts'
+import { CallTurns } from '../playing/call-turns.ts'
+import { driveRecording } from '../playing/drive-recording.ts'
 import type { RecordedRecord } from '../recordings/read-recording.ts'
 import { runStages } from '../run-stages.ts'
 import { topicsOf } from '../topics-of.ts'
@@ -80,7 +80,8 @@ async function play(rule: Rule, { records, model, wallMsMax }: Play) {
   const { work, decisions, alerts } = topicsOf(config.kafka.topic_prefix)
   const clock = new DrivenClock(TEST_START_MS)
   const log = memoryLog({ partitions: { [work]: 2, [decisions]: 2, [alerts]: 2 }, clock })
-  const { ask, inFlight$ } = countCalls(model.ask)
+  const turns = new CallTurns(clock)
+  const ask = turns.inTurn(model.ask)
   const gateway = createGateway(config, { clock, random: () => 0, connect: () => ask })
   const [gate] = gateway.all
   if (gate === undefined) throw new Error('tests have a model')
@@ -102,7 +103,7 @@ async function play(rule: Rule, { records, model, wallMsMax }: Play) {
   const append = (record: RecordedRecord) => {
     log.append(record.topic, record)
   }
-  const played$ = driveRecording({ clock, records, append, inFlight$, speed: 'max' }).pipe(
+  const played$ = driveRecording({ clock, batches: [records], append, turns, speed: 'max' }).pipe(
     tap(({ ended }) => {
       if (ended) stopping$.next()
     }),
