@@ -46,6 +46,8 @@ const failureKinds = {
   log_unavailable: { retryable: true },
   // A process has enough to do beside its lanes.
   tests_busy: { retryable: true },
+  // Runs in virtual time.
+  backlog_too_large: { retryable: false },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   api_unreachable: { retryable: false },

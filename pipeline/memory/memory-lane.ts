@@ -17,6 +17,8 @@ export interface MemoryLaneOptions {
   readonly journal: MemoryPartition | null
   readonly committed: CommittedOffset
   readonly stopping$: Observable<unknown>
+  /** Told how far the lane has been given its records. */
+  readonly onDelivered: (nextOffset: number) => void
   /** Finds the partitions of the records, or fails before anything is written. */
   readonly prepare: (records: readonly OutputRecord[]) => Append
 }
@@ -32,11 +34,11 @@ export interface CommittedOffset {
 
 /** A lane over one partition of the in-memory log; everything happens at once, in the call that causes it. */
 export function memoryLane(options: MemoryLaneOptions): Lane {
-  const { topic, partition, source, committed } = options
+  const { topic, partition, committed } = options
   const owner = Symbol(`${topic}/${partition}`)
   committed.owner = owner
   const { offset } = committed
-  const delivery = new Delivery(source, offset)
+  const delivery = new Delivery(options, offset)
   return {
     topic,
     partition,
@@ -71,7 +73,7 @@ function commit(
   committed.offset = offset
   committed.metadata = metadata
   append()
-  return { journalEnd: journal?.records.length ?? null }
+  return { journalEnd: journal?.end ?? null }
 }
 
 function readJournal(
@@ -80,10 +82,10 @@ function readJournal(
   { fromOffset, nowMs, memoryMs, recordsMax }: JournalStart,
 ): JournalBatch {
   const all = journal?.records ?? []
-  const sinceMs = Math.min(nowMs, source.records[offset]?.timestampMs ?? nowMs) - memoryMs
+  const sinceMs = Math.min(nowMs, source.from(offset)[0]?.timestampMs ?? nowMs) - memoryMs
   const firstSince = all.findIndex(({ timestampMs }) => timestampMs >= sinceMs)
   const remembered = Math.max(firstSince === -1 ? all.length : firstSince, all.length - recordsMax)
-  return { records: all.slice(Math.min(fromOffset, remembered)), nextOffset: all.length }
+  return { records: all.slice(Math.min(fromOffset, remembered)), nextOffset: journal?.end ?? 0 }
 }
 
 class Delivery {
@@ -94,9 +96,11 @@ class Delivery {
   private owesEnd = false
   private emit: ((signal: LaneSignal) => void) | null = null
   private readonly source: MemoryPartition
+  private readonly onDelivered: MemoryLaneOptions['onDelivered']
 
-  constructor(source: MemoryPartition, offset: number) {
+  constructor({ source, onDelivered }: Pick<MemoryLaneOptions, 'source' | 'onDelivered'>, offset: number) {
     this.source = source
+    this.onDelivered = onDelivered
     this.position = offset
   }
 
@@ -135,11 +139,12 @@ class Delivery {
 
   private next(): LaneSignal | null {
     if (this.emit === null || this.paused) return null
-    const records = this.source.records.slice(this.position)
+    const records = this.source.from(this.position)
     if (records.length === 0 && !this.owesEnd) return null
     this.owesEnd = false
     if (records.length === 0) return { kind: 'end' }
-    this.position += records.length
+    this.position = this.source.end
+    this.onDelivered(this.position)
     return { kind: 'records', records, nextOffset: this.position, atEnd: true }
   }
 }
