@@ -1,6 +1,9 @@
 import type { Observable } from 'rxjs'
 
-export type LogHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
+/** Null is a value that Kafka knows; a name that comes several times has all of its values. */
+export type LogHeaders = Readonly<Record<string, HeaderValue | HeaderValue[] | undefined>>
+
+export type HeaderValue = Buffer | string | null
 
 /** A record as it lies in a log partition. Offsets are numbers here and decimal strings on every wire. */
 export interface LogRecord {

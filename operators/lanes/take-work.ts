@@ -5,7 +5,7 @@ import type { Work } from '../../schemas/work.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { HeldWork } from '../windows/window.ts'
 import type { Finished } from './commit-in-groups.ts'
-import type { LogHeaders, LogRecord, OutputRecord } from './lane.ts'
+import type { HeaderValue, LogHeaders, LogRecord, OutputRecord } from './lane.ts'
 import type { LaneLoad } from './lane-load.ts'
 import type { PacedItem } from './pace-lane.ts'
 import { parseWork } from './parse-work.ts'
@@ -139,10 +139,14 @@ function ownHeaders(headers: LogHeaders): LogHeaders {
   const names = Object.keys(headers)
   if (names.length === 0) return noHeaders
   const own = (value: LogHeaders[string]): LogHeaders[string] => {
-    if (Array.isArray(value)) return value.map(one => Buffer.from(one))
-    return value === undefined ? undefined : Buffer.from(value)
+    if (Array.isArray(value)) return value.map(ownValue)
+    return value === undefined ? undefined : ownValue(value)
   }
   return Object.fromEntries(names.map(name => [name, own(headers[name])]))
+}
+
+function ownValue(value: HeaderValue): HeaderValue {
+  return value === null ? null : Buffer.from(value)
 }
 
 const noHeaders: LogHeaders = {}

@@ -3,12 +3,15 @@ import type { FetchRequest, FetchResponse } from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import type { CoordinatorQuery, MetadataQuery } from 'kafkajs/src/cluster/index.js'
 import { KafkaJSError } from 'kafkajs/src/errors.js'
+import Decoder, { type HeaderEntry } from 'kafkajs/src/protocol/decoder.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import metadata from 'kafkajs/src/protocol/requests/metadata/index.js'
 import type { MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
 import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import type { HeaderValue, LogHeaders } from '../../operators/lanes/lane.ts'
 import { markAbortedRecords } from './mark-aborted-records.ts'
+import { nullHeader } from './written-headers.ts'
 
 const COORDINATOR_MS_MAX = 1000
 let mended = false
@@ -16,8 +19,8 @@ let mended = false
 /**
  * Mends kafkajs 2.2.4 in this process, once: aborted records that are delivered, a timer that fires every millisecond for
  * an idle connection, fences that always wait 300 ms behind an open transaction, transactions that look for their coordinator
- * before each of their requests, metadata that are refused whole for one partition without a leader, outages that look like
- * bugs, and connections that go on with bytes of the one before.
+ * before each of their requests, headers that it cannot write or read, metadata that are refused whole for one partition
+ * without a leader, outages that look like bugs, and connections that go on with bytes of the one before.
  */
 export function mendKafkajs(): void {
   if (mended) return
@@ -26,6 +29,7 @@ export function mendKafkajs(): void {
   mendIdleTimer()
   mendCoordinatorLookups()
   mendEncoder()
+  mendHeaders()
   mendMetadata()
   mendAbsentMetadata()
   mendUnconnectedMetadata()
@@ -52,6 +56,29 @@ function mendEncoder(): void {
     this.buf.copy(grown, 0, 0, this.offset)
     this.buf = grown
   }
+}
+
+/** A header without a value cannot be written, and one that is named `constructor` is read as a function of the language. */
+function mendHeaders(): void {
+  const { writeVarIntBytes } = Encoder.prototype
+  Encoder.prototype.writeVarIntBytes = function (this: Encoder, value: Buffer | string | null): Encoder {
+    return writeVarIntBytes.call(this, value === nullHeader ? null : value)
+  }
+  const { readVarIntArray } = Decoder.prototype
+  Decoder.prototype.readVarIntArray = function (this: Decoder, read): HeaderEntry[] {
+    const entries = readVarIntArray.call(this, read)
+    return Object.assign(entries, { reduce: () => headersOf(entries) })
+  }
+}
+
+function headersOf(entries: readonly HeaderEntry[]): LogHeaders {
+  if (entries.length === 0) return {}
+  const values = new Map<string, HeaderValue | HeaderValue[]>()
+  for (const { key, value } of entries) {
+    const known = values.get(key)
+    values.set(key, known === undefined ? value : [known, value].flat())
+  }
+  return Object.fromEntries(values)
 }
 
 function mendIdleTimer(): void {

@@ -10,6 +10,7 @@ import { firstOffsetOf } from './lanes/first-offset-of.ts'
 import type { PlacedRecords } from './lanes/commit-transaction.ts'
 import { cutRecords } from './lanes/cut-records.ts'
 import { fencePreviousOwner } from './lanes/fence-previous-owner.ts'
+import { writtenHeaders } from './written-headers.ts'
 
 const TRANSACTION_TIMEOUT_MS = 15_000
 const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
@@ -72,7 +73,9 @@ async function send(transaction: Transaction, chunk: readonly OutputRecord[]): P
   const [first] = chunk
   if (first === undefined) throw new TypeError('an empty chunk')
   const { topic, partition } = first
-  const messages = chunk.map(({ key, value, headers = {} }) => ({ key, value, partition, headers }))
+  const messages = chunk.map(({ key, value, headers = {} }) => {
+    return { key, value, partition, headers: writtenHeaders(headers) }
+  })
   // One partition for each send: kafkajs loses acknowledged records when a leader dies during a send to several.
   const answers = await transaction.send({ topic, acks: -1, messages })
   return { topic, partition, endOffset: firstOffsetOf(answers, { topic, partition }) + chunk.length }

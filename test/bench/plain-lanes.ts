@@ -1,6 +1,7 @@
 import { type Consumer, Kafka, logLevel, type Producer, Partitioners } from 'kafkajs'
 import { defer, from, type Observable, switchMap } from 'rxjs'
 import type { CommitReceipt, Lane, LaneTransaction, RunLanes } from '../../operators/lanes/lane.ts'
+import { writtenHeaders } from '../../pipeline/kafka/written-headers.ts'
 
 /**
  * Lanes that commit as most consumers do: records by an idempotent producer, then the offset, without a transaction.
@@ -79,7 +80,7 @@ function topicMessages(records: LaneTransaction['records']) {
       key,
       value,
       partition,
-      ...(headers !== undefined && { headers }),
+      ...(headers !== undefined && { headers: writtenHeaders(headers) }),
     })),
   }))
 }

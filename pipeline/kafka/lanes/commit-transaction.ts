@@ -6,6 +6,7 @@ import { firstOffsetOf } from './first-offset-of.ts'
 import { cutRecords } from './cut-records.ts'
 import { kafkaErrorType } from '../kafka-error-type.ts'
 import { repeatWhileNotYet } from '../repeat-while-not-yet.ts'
+import { writtenHeaders } from '../written-headers.ts'
 
 const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 // While the markers of the transaction before are being written; usually one or two rounds.
@@ -87,7 +88,7 @@ async function sendChunk(transaction: Transaction, chunk: readonly OutputRecord[
 }
 
 function toMessage({ key, value, partition, headers }: OutputRecord): Message {
-  return { key, value, partition, ...(headers !== undefined && { headers }) }
+  return { key, value, partition, ...(headers !== undefined && { headers: writtenHeaders(headers) }) }
 }
 
 function smaller({ chunk, cause }: ChunkTooLarge): OutputRecord[][] {

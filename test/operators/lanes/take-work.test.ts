@@ -140,7 +140,8 @@ test('ends with the error of a callback that throws', () => {
 
 test('holds nothing of the bytes that were fetched, and parses them again where the event may wait', () => {
   const fetched = workRecord({ offset: 0, key: 'k', atMs: 7 })
-  const headers = { trace: Buffer.from('id'), list: [Buffer.from('a'), 'b'], none: undefined }
+  const list = [Buffer.from('a'), 'b', null]
+  const headers = { trace: Buffer.from('id'), list, none: undefined, nothing: null }
   const held: HeldWork[] = []
   of(slice([{ ...fetched, headers }]))
     .pipe(takeWork(laneOf()))
@@ -150,7 +151,8 @@ test('holds nothing of the bytes that were fetched, and parses them again where 
   }
   const [first] = held
   expect(first).toMatchObject({ ruleId: 'rule', key: 'k', offset: 0, arrivedAtMs: 7, work: null })
-  expect(first?.headers).toEqual({ trace: Buffer.from('id'), list: [Buffer.from('a'), Buffer.from('b')] })
+  const ownList = [Buffer.from('a'), Buffer.from('b'), null]
+  expect(first?.headers).toEqual({ trace: Buffer.from('id'), list: ownList, nothing: null })
   expect(held.map(workOf)).toEqual([workFacts({ offset: 0, key: 'k' })])
 })
 
