@@ -40,7 +40,7 @@ async function runProgram(): Promise<number> {
 }
 
 function statusOf({ code }: PipelineError): number {
-  if (code === 'config_invalid' || code === 'api_refused') return exitCode.usage
+  if (['config_invalid', 'recording_invalid', 'api_refused'].includes(code)) return exitCode.usage
   if (code === 'rules_invalid') return exitCode.ruleInvalid
   const isUnreachable = ['lane_unavailable', 'table_unavailable', 'api_unreachable'].includes(code)
   return isUnreachable ? exitCode.unreachable : exitCode.failed

@@ -57,6 +57,7 @@ const failureKinds = {
   // Input of people.
   config_invalid: { retryable: false },
   rules_invalid: { retryable: false },
+  recording_invalid: { retryable: false },
   test_too_long: { retryable: false },
 } as const
 

@@ -11,7 +11,8 @@ import { liveReporter, type LiveReporterOptions } from '../demo/live-reporter.ts
 import { playDemo } from '../demo/play-demo.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { openaiModel } from '../openai/openai-model.ts'
-import { type RecordedRecord, readRecording } from '../recordings/read-recording.ts'
+import { readRecording } from '../recordings/read-recording.ts'
+import type { RecordedRecord } from '../recordings/recorded-record.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { parseSimulatorSettings } from '../simulator/parse-simulator-settings.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
@@ -33,7 +34,7 @@ const EXIT_INTERRUPTED = 130
 export async function runDemo(options: RunDemoOptions): Promise<number> {
   const { speed = SPEED, terminal } = options
   const examples = findExamples()
-  const records = readRecording(join(examples, 'recordings', 'demo.ndjson'))
+  const records = await readRecording(join(examples, 'recordings', 'demo.ndjson'))
   const { rules, problems } = loadRules([join(examples, 'rules')], { ids: 'required' })
   if (problems.length > 0) {
     for (const problem of problems) terminal.note(renderProblem(problem))

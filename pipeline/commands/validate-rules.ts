@@ -28,7 +28,7 @@ export async function validateRules(options: ValidateRulesOptions): Promise<numb
     ids: 'optional',
     ...(models.given && { models: { configured: models.configured } }),
     ...(fieldsFrom !== undefined && {
-      fields: fieldsOfRecording(fieldsFrom, models.given ? models.sources : []),
+      fields: await fieldsOfRecording(fieldsFrom, models.given ? models.sources : []),
     }),
   })
   if (json) terminal.print(asJson(loaded))

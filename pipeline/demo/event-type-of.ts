@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RecordedRecord } from '../recordings/read-recording.ts'
+import type { RecordedRecord } from '../recordings/recorded-record.ts'
 
 const typedSchema = z.object({ event_type: z.string() })
 

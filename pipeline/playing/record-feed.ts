@@ -1,4 +1,4 @@
-import type { RecordedRecord } from '../recordings/read-recording.ts'
+import type { RecordedRecord } from '../recordings/recorded-record.ts'
 
 type Batch = readonly RecordedRecord[]
 

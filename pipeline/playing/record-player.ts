@@ -1,6 +1,6 @@
 import { defer, from, type Observable, of, type SchedulerLike } from 'rxjs'
 import type { DrivenClock } from '../memory/driven-clock.ts'
-import type { RecordedRecord } from '../recordings/read-recording.ts'
+import type { RecordedRecord } from '../recordings/recorded-record.ts'
 import type { CallTurns } from './call-turns.ts'
 import type { RecordFeed } from './record-feed.ts'
 

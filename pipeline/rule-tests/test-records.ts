@@ -1,6 +1,6 @@
 import type { TestEvent } from '../../schemas/rule-test.ts'
 import { testArrivals } from '../../schemas/test-arrivals.ts'
-import type { RecordedRecord } from '../recordings/read-recording.ts'
+import type { RecordedRecord } from '../recordings/recorded-record.ts'
 
 /** Where the events of a test lie. */
 export const TEST_TOPIC = 'test'

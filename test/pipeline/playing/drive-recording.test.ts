@@ -6,7 +6,7 @@ import { CallTurns } from '../../../pipeline/playing/call-turns.ts'
 import { driveRecording } from '../../../pipeline/playing/drive-recording.ts'
 import type { RecordBatches } from '../../../pipeline/playing/record-feed.ts'
 import { DUE_MAX, type PlayRecord, type Progress } from '../../../pipeline/playing/record-player.ts'
-import type { RecordedRecord } from '../../../pipeline/recordings/read-recording.ts'
+import type { RecordedRecord } from '../../../pipeline/recordings/recorded-record.ts'
 
 const START_MS = 1_000_000
 const REQUEST = { messages: [], answerSchema: {}, outputTokensMax: 1 }
