@@ -48,6 +48,8 @@ const failureKinds = {
   tests_busy: { retryable: true },
   // Runs in virtual time.
   backlog_too_large: { retryable: false },
+  not_asked: { retryable: false },
+  answer_missing: { retryable: false },
   // Commands.
   dead_letters_unavailable: { retryable: false },
   api_unreachable: { retryable: false },

@@ -39,6 +39,7 @@ export function parseAnswer(reply: ModelReply): Answer | PipelineError {
   if (reply.finish === 'content_filter') {
     return new PipelineError('model_content_filtered', "the provider's content filter stopped the answer")
   }
+  if (reply.finish === 'unasked') return new PipelineError('not_asked', reply.text)
   const text = withoutFence(reply.text.trim())
   const problem = textProblem(text)
   if (problem !== undefined) return invalid(problem)

@@ -43,6 +43,10 @@ export class CallAccount {
     attempts.sent(model)
     this.end = (result, code) => {
       if (result === 'abandoned') attempts.settled(model, 1)
+      if (code === 'budget_spent') {
+        this.unsent(model)
+        return
+      }
       const durationMs = clock.now() - sentMs
       this.callMs += durationMs
       const waitedMs = sentMs - queuedMs
@@ -54,6 +58,14 @@ export class CallAccount {
   ended(result: ModelCallResult, failure?: unknown): void {
     this.end?.(result, failure instanceof PipelineError ? failure.code : null)
     this.end = null
+  }
+
+  /** A port that was out of money has sent nothing. */
+  private unsent(model: string): void {
+    const left = (this.requests.get(model) ?? 0) - 1
+    if (left > 0) this.requests.set(model, left)
+    else this.requests.delete(model)
+    this.options.attempts.settled(model, 1)
   }
 
   paid({ name, price }: ModelGate, { input, output }: ModelReply['tokens']): void {

@@ -69,17 +69,18 @@ function ruleFacts(
   return workOf(first)
 }
 
+const nothing = { confidence: null, reason: null, error: null }
+
 type Judged = Pick<Decision, 'outcome' | 'confidence' | 'reason' | 'error'>
 
 function judge(answer: Answer | PipelineError | null, rule: Rule | null): Judged {
-  const nothing = { confidence: null, reason: null, error: null }
   if (rule === null) return { ...nothing, outcome: 'cancelled', reason: 'the rule is gone or disabled' }
   if (answer === null) {
     const expression = rule.rule_config.pre_filter?.expression ?? ''
     return { ...nothing, outcome: 'triggered', reason: `the expression holds: ${expression}` }
   }
   if (answer instanceof PipelineError) {
-    return answer.code === 'budget_spent' ? unpaid(answer, rule) : undecided(answer, rule)
+    return withoutAnswer(answer, rule)
   }
   const { confidence, reason } = answer
   return { outcome: outcomeOf(answer, rule), confidence, reason, error: null }
@@ -89,6 +90,15 @@ function outcomeOf({ shouldTrigger, confidence }: Answer, rule: Rule): Outcome {
   if (!shouldTrigger) return 'not_triggered'
   const threshold = rule.rule_config.llm_config?.confidence_threshold ?? 0
   return confidence >= threshold ? 'triggered' : 'below_threshold'
+}
+
+function withoutAnswer(failure: PipelineError, rule: Rule): Judged {
+  const { code, message } = failure
+  if (code === 'budget_spent') return unpaid(failure, rule)
+  if (code === 'not_asked') return { ...nothing, outcome: 'skipped', reason: message }
+  // Nothing is wrong with the model, so that `on_failure` says nothing of it.
+  if (code === 'answer_missing') return { ...nothing, outcome: 'undecided', error: { code, message } }
+  return undecided(failure, rule)
 }
 
 function undecided({ code, message }: PipelineError, rule: Rule): Judged {
@@ -105,7 +115,6 @@ function undecided({ code, message }: PipelineError, rule: Rule): Judged {
 }
 
 function unpaid({ message }: PipelineError, { rule_config }: Rule): Judged {
-  const nothing = { confidence: null, error: null }
   if (rule_config.llm_config?.on_budget !== 'expression_only') {
     return { ...nothing, outcome: 'skipped', reason: message }
   }

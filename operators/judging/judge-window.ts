@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   catchError,
   concatMap,
@@ -13,9 +14,8 @@ import {
 import { PipelineError } from '../../schemas/failure.ts'
 import type { ClosedWindow } from '../windows/window.ts'
 import { workOf } from '../windows/work-of.ts'
-import { buildPrompt } from '../asking/build-prompt.ts'
+import { buildPrompt, type Prompt } from '../asking/build-prompt.ts'
 import { correctiveMessages } from '../asking/corrective-messages.ts'
-import type { ModelMessage } from '../asking/model.ts'
 import type { Answer } from '../asking/parse-answer.ts'
 import type { JudgeWindowOptions, Verdict } from './verdict.ts'
 import { type ReadReply, WindowCall } from './window-call.ts'
@@ -50,8 +50,8 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
       promptTokensMax: options.promptTokensMax,
       fenceSecret: options.fenceSecret,
     })
-    return call.ask({ messages: prompt.messages, prompt }).pipe(
-      concatMap(reply => correctedOnce(call, prompt.messages, reply)),
+    return call.ask({ messages: prompt.messages, prompt, contentHash: () => prompt.contentHash }).pipe(
+      concatMap(reply => correctedOnce(call, prompt, reply)),
       timeout({
         first: Math.max(holdMs, Math.min(options.holdMs, LAST_CHANCE_MS)),
         scheduler: options.clock,
@@ -73,12 +73,16 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
 
 function correctedOnce(
   call: WindowCall,
-  messages: readonly ModelMessage[],
+  prompt: Prompt,
   { text, answer }: ReadReply,
 ): Observable<Answer | PipelineError> {
   if (!(answer instanceof PipelineError)) return of(answer)
   if (answer.code !== 'answer_invalid' && answer.code !== 'answer_truncated') return of(answer)
-  const corrective = { messages: correctiveMessages(messages, text, answer.message), prompt: null }
+  const corrective = {
+    messages: correctiveMessages(prompt.messages, text, answer.message),
+    prompt: null,
+    contentHash: () => hash('sha256', JSON.stringify([prompt.contentHash, text, answer.message])),
+  }
   return call.ask(corrective).pipe(map(second => second.answer))
 }
 

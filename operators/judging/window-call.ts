@@ -31,6 +31,7 @@ export interface WindowCallOptions extends JudgeWindowOptions {
 export interface WindowQuestion {
   readonly messages: readonly ModelMessage[]
   readonly prompt: Prompt | null
+  readonly contentHash: () => string
 }
 
 export interface ReadReply {
@@ -138,7 +139,7 @@ export class WindowCall {
   }
 
   /** One request, when its turn has come. */
-  private call(gate: ModelGate, { messages }: WindowQuestion): Observable<KeptAnswer> {
+  private call(gate: ModelGate, { messages, contentHash }: WindowQuestion): Observable<KeptAnswer> {
     return defer(() => {
       const { budget, clock } = this.options
       if (this.hasSpent(gate))
@@ -150,7 +151,7 @@ export class WindowCall {
       const queuedMs = clock.now()
       const sent$ = defer(() => {
         this.account.sent(gate, { queuedMs, isRetry: request.isRetry })
-        return gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX }).pipe(
+        return gate.ask({ messages, answerSchema, outputTokensMax: OUTPUT_TOKENS_MAX, contentHash }).pipe(
           throwIfEmpty(() => new Error(`the port of model ${gate.name} completed without a reply`)),
           tap({
             error: (error: unknown) => {

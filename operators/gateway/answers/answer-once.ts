@@ -70,7 +70,7 @@ export function answerOnce({ cache, calls }: AnswerOnceOptions): AnswerOnce {
           return of({ answer: kept, cache: 'hit' })
         }
         const keep = tap((answer: KeptAnswer) => {
-          if (keeps && !(parseAnswer(answer) instanceof PipelineError)) cache.keep(hash, answer)
+          if (keeps && isWhole(answer)) cache.keep(hash, answer)
         })
         return calls
           .share(hash, call$.pipe(keep), () => keeps && isSent())
@@ -83,4 +83,9 @@ export function answerOnce({ cache, calls }: AnswerOnceOptions): AnswerOnce {
           )
       }),
   }
+}
+
+/** Also one that nobody was asked for: the next question like it would not be asked either. */
+function isWhole(answer: KeptAnswer): boolean {
+  return answer.finish === 'unasked' || !(parseAnswer(answer) instanceof PipelineError)
 }

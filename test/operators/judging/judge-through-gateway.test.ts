@@ -1,4 +1,4 @@
-import { NEVER } from 'rxjs'
+import { NEVER, of } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { AskModel } from '../../../operators/asking/model.ts'
 import { AttemptBook } from '../../../operators/judging/attempt-book.ts'
@@ -211,4 +211,50 @@ test('holds windows until there is money again, or hold_seconds have passed', ()
   expect(given).toMatchObject([
     { outcome: 'undecided', budget: 'hold', error: { code: 'model_unavailable' } },
   ])
+})
+
+const unasked = { text: 'not asked', finish: 'unasked' } as const
+
+test('skips a window of which nobody was asked, with the tokens that it would take', () => {
+  const { judge } = bench({ answer: () => unasked })
+  expect(judge().decisions).toMatchObject([
+    { outcome: 'skipped', reason: 'not asked', error: null, attempts: 1, tokens: { input: 100, output: 20 } },
+  ])
+})
+
+test('asks nobody a second time what is still fresh in the cache', () => {
+  const { judge } = bench({ answer: () => unasked, cache: { ttl_seconds: 60 } })
+  const decisions = [judge(), judge()].flatMap(one => one.decisions)
+  expect(decisions).toMatchObject([
+    { cache: 'miss', attempts: 1, outcome: 'skipped' },
+    { cache: 'hit', attempts: 0, outcome: 'skipped' },
+  ])
+})
+
+test('leaves a window undecided whose answer is missing, whatever the rule says of failures', () => {
+  const { judge } = bench({ answer: () => new PipelineError('answer_missing', 'none is recorded') })
+  const rule = plainRule({ on_failure: 'trigger' })
+  expect(judge({ rule }).decisions).toMatchObject([
+    { outcome: 'undecided', error: { code: 'answer_missing', message: 'none is recorded' } },
+  ])
+})
+
+test('counts no request that a port had no money to send', () => {
+  const { judge } = bench({ answer: () => new PipelineError('budget_spent', 'no more') })
+  expect(judge().decisions).toMatchObject([
+    { outcome: 'skipped', reason: 'no more', model: null, attempts: 0, budget: 'skip' },
+  ])
+})
+
+test('tells the port what is asked by its hash, a corrective question by another one', () => {
+  const hashes: unknown[] = []
+  const ask: AskModel = ({ contentHash }) => {
+    hashes.push(contentHash?.())
+    return of({ text: 'no verdict', finish: 'stop', tokens: { input: 1, output: 1 } })
+  }
+  const [decision] = bench({ ask }).judge().decisions
+  bench({ ask }).judge({ data: [{ volume: 2 }] })
+  expect(hashes).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^[0-9a-f]{64}$/)))
+  expect(new Set(hashes).size).toBe(4)
+  expect(decision?.question_hash).toBe(hashes[0])
 })
