@@ -1,17 +1,15 @@
 import type { Observable, SchedulerLike } from 'rxjs'
-import { answerSchema } from '../operators/asking/answer-schema.ts'
 import type { AskModel } from '../operators/asking/model.ts'
-import { contentHash } from '../operators/gateway/answers/content-hash.ts'
 import { localQuota } from '../operators/gateway/local-quota.ts'
 import { type ModelGate, modelGate } from '../operators/gateway/model-gate.ts'
 import type { Quota, QuotaLimits } from '../operators/gateway/quota.ts'
-import { OUTPUT_TOKENS_MAX } from '../operators/judging/window-call.ts'
 import type { Config } from '../schemas/config.ts'
 import type { RemoteModelConfig } from '../schemas/model-config.ts'
 import type { Rule } from '../schemas/rule.ts'
 import { openaiModel } from './openai/openai-model.ts'
 import { openaiOptionsOf } from './openai/openai-options-of.ts'
 import { callTermsOf } from './models/call-terms-of.ts'
+import { questionHashOf } from './models/question-hash-of.ts'
 import { quotaLimitsOf } from './models/quota-limits-of.ts'
 import { tokenChargeOf } from './openai/token-charge-of.ts'
 
@@ -27,7 +25,7 @@ export interface ModelGatesOptions {
   /** Makes the quota of one model; that of this process and its part where it is absent. */
   readonly quotaOf?: (settings: ModelQuotaSettings) => Quota
   /** Makes the adapter of one model; secrets in its configuration are their values. */
-  readonly connect?: (model: RemoteModelConfig) => AskModel
+  readonly connect?: (model: RemoteModelConfig, name: string) => AskModel
 }
 
 /** What the quota of one model is made of. */
@@ -52,7 +50,7 @@ export function modelGates(models: Config['models'], options: ModelGatesOptions)
     typeof model !== 'string' && model.provider === 'openai' ? [{ name, model }] : [],
   )
   for (const { name, model } of remote)
-    gates.set(name, gateTo(name, model, { ...shared, ask: connect(model) }))
+    gates.set(name, gateTo(name, model, { ...shared, ask: connect(model, name) }))
   for (const { name, model } of remote) {
     const gate = gates.get(name)
     if (gate === undefined) continue
@@ -91,13 +89,7 @@ function gateTo(name: string, model: RemoteModelConfig, connection: Connection):
       charge,
     }),
     charge,
-    questionHash: contentHash({
-      baseUrl: model.base_url,
-      modelId: model.model,
-      temperature: 0,
-      outputTokensMax: OUTPUT_TOKENS_MAX,
-      answerSchema,
-    }),
+    questionHash: questionHashOf(model),
     ...callTermsOf(model),
   })
 }
