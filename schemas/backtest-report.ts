@@ -6,7 +6,7 @@ const count = z.int().min(0)
 const counts = z.record(z.string(), count)
 
 /** How a quantity was spread, in milliseconds; quantiles are upper bounds within 5 %. */
-const spreadSchema = z.object({
+export const spreadSchema = z.object({
   count,
   mean: z.number(),
   p50: z.number(),
