@@ -1,6 +1,6 @@
-import type { RecordedRecord } from '../recordings/recorded-record.ts'
+import type { PlayedRecord } from './played-record.ts'
 
-type Batch = readonly RecordedRecord[]
+type Batch = readonly PlayedRecord[]
 
 /** A recording in bounded parts, in the order in which it is played; what is there already needs no waiting. */
 export type RecordBatches = Iterable<Batch> | AsyncIterable<Batch>
@@ -19,8 +19,14 @@ export class RecordFeed {
   }
 
   /** The next record; undefined at the end. */
-  get first(): RecordedRecord | undefined {
+  get first(): PlayedRecord | undefined {
     return this.batch[this.position]
+  }
+
+  /** When the next record is played; without an end where there is none. */
+  get nextMs(): number {
+    const { first } = this
+    return first === undefined ? Infinity : (first.playAtMs ?? first.timestampMs)
   }
 
   shift(): void {

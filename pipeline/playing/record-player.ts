@@ -79,10 +79,10 @@ export class RecordPlayer {
   /** One record of this moment, or its answers; false when nothing is left to do in it. */
   private playMoment(): boolean {
     const { feed, append, turns } = this.options
-    const record = feed.first
-    if (record !== undefined && record.timestampMs <= this.nowMs) {
+    const { first: record, nextMs } = feed
+    if (record !== undefined && nextMs <= this.nowMs) {
       feed.shift()
-      append(record, record.timestampMs < this.nowMs)
+      append(record, nextMs < this.nowMs)
       // By their number and by nothing else, so that every run does the same.
       this.isGiving = turns.due >= DUE_MAX
       return true
@@ -94,7 +94,7 @@ export class RecordPlayer {
   /** When the next timer or record is due; null when there is none. */
   private nextMs(): number | null {
     const { clock, feed } = this.options
-    const nextMs = Math.min(clock.nextTimerMs ?? Infinity, feed.first?.timestampMs ?? Infinity)
+    const nextMs = Math.min(clock.nextTimerMs ?? Infinity, feed.nextMs)
     return nextMs === Infinity ? null : nextMs
   }
 

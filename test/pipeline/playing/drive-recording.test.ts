@@ -93,6 +93,13 @@ describe('driveRecording', () => {
     expect(seen).toEqual(['10 record 0', '30 record 1', '30 record 2 late', '30 record 3'])
   })
 
+  test('plays a record later than it was written where that is said', async () => {
+    const later = { ...record(1, 20), playAtMs: START_MS + 40 }
+    const { progress$, seen } = drive({ batches: [[record(0, 10), record(2, 30), later, record(3, 35)]] })
+    await last(progress$)
+    expect(seen).toEqual(['10 record 0', '30 record 2', '40 record 1', '40 record 3 late'])
+  })
+
   test('plays batches as one recording, whether they are there or come', async () => {
     const records = recordsAt([10, 20, 20, 30])
     const batches = [records.slice(0, 2), [], records.slice(2)]
