@@ -56,6 +56,7 @@ const failureKinds = {
   api_refused: { retryable: false },
   api_failed: { retryable: false },
   rule_changed: { retryable: false },
+  recording_failed: { retryable: false },
   // Input of people.
   config_invalid: { retryable: false },
   rules_invalid: { retryable: false },

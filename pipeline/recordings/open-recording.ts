@@ -5,6 +5,7 @@ import { OffsetOrder } from './offset-order.ts'
 import { parseLine } from './parse-line.ts'
 import type { RecordedRecord } from './recorded-record.ts'
 import type { RecordingHeader } from './recording-header.ts'
+import { RECORDING_LINE_BYTES_MAX } from './recording-line.ts'
 import { type PackingFault, UnpackedFile } from './unpacked-file.ts'
 
 export interface OpenRecordingOptions {
@@ -32,8 +33,6 @@ export interface Recording {
   batches(): AsyncIterable<readonly RecordedRecord[]>
 }
 
-/** A line over it is an error: a record of 10 MB fits, in base64 as well. */
-export const RECORDING_LINE_BYTES_MAX = 16 * 1024 * 1024
 /** Records in a batch. */
 export const RECORDING_BATCH_MAX = 1000
 const BATCH_BYTES_MAX = 4 * 1024 * 1024

@@ -68,13 +68,15 @@ function judgeOf(): (line: HostileLine) => RecordedRecord | SkipReason | null {
     isForeign = meaning === 'version_unknown' || (isForeign && meaning !== 'header')
     if (meaning === 'header') return null
     if (isForeign) return 'version_unknown'
-    if (typeof meaning === 'string') return hasEnd ? meaning : (whereHalf[meaning] ?? meaning)
+    if (typeof meaning === 'string') return reasonOf(meaning, hasEnd)
     return rises(meaning) ? meaning : 'offset_repeated'
   }
 }
 
-/** A last line without an end that is one of these was longer. */
-const whereHalf: Partial<Record<SkipReason, SkipReason>> = { not_json: 'cut_short', not_utf8: 'cut_short' }
+/** A last line without an end that makes no sense was longer. */
+function reasonOf(meaning: SkipReason, hasEnd: boolean): SkipReason {
+  return !hasEnd && (meaning === 'not_json' || meaning === 'not_utf8') ? 'cut_short' : meaning
+}
 
 function risingOffsets(): (record: RecordedRecord) => boolean {
   const newest = new Map<string, number>()

@@ -5,9 +5,9 @@ import {
   openRecording,
   type OpenRecordingOptions,
   RECORDING_BATCH_MAX,
-  RECORDING_LINE_BYTES_MAX,
   RECORDING_PARTITIONS_MAX,
 } from '../../../pipeline/recordings/open-recording.ts'
+import { RECORDING_LINE_BYTES_MAX } from '../../../pipeline/recordings/recording-line.ts'
 import type { RecordedRecord } from '../../../pipeline/recordings/recorded-record.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
