@@ -9,6 +9,7 @@ import { parseLimit } from './dead-letters/parse-limit.ts'
 import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
 import { addModels } from './program/add-models.ts'
+import { addRecordings } from './program/add-recordings.ts'
 import { addRuleChanges } from './program/add-rule-changes.ts'
 import { addRulesSchema } from './program/add-rules-schema.ts'
 import { addRuleTests } from './program/add-rule-tests.ts'
@@ -37,6 +38,7 @@ export function createProgram(options: ProgramOptions): Command {
   addTails(program, options)
   addWindows(program, options)
   addModels(program, options)
+  addRecordings(program, options)
   addDoctor(program, options)
   return program.addHelpText('after', `${overview}\n`)
 }
@@ -51,6 +53,7 @@ Examples:
   llmtrigger dead-letter list                  see what could not be processed
   llmtrigger decisions tail                    see what is decided, and why
   llmtrigger windows                           see what a running process collects
+  llmtrigger record --topic signals --out s.gz keep a stream in a file
   llmtrigger models                            see limits, queues and cost of the models of a running process
 
 Exit status: 0 done, 1 failed, 2 usage or configuration, 3 a rule is invalid, 4 a test failed,

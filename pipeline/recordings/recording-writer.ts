@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
+import type { WriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { constants, createGzip, type Gzip } from 'node:zlib'
@@ -15,7 +16,7 @@ export interface OpenWriterOptions {
   /** Whether a file of that name is overwritten. */
   readonly force?: boolean
   /** Of all lines together, before they are packed. */
-  readonly bytesMax?: number
+  readonly bytesMax?: number | undefined
 }
 
 /** Lines are written in pieces of this size. */
@@ -29,6 +30,7 @@ const FLUSH_MS = 1000
 export class RecordingWriter {
   readonly #file: string
   readonly #bytesMax: number
+  readonly #stream: Pick<WriteStream, 'bytesWritten'>
   readonly #output: Writable
   readonly #gzip: Gzip | null
   readonly #ended: Promise<unknown>
@@ -50,10 +52,14 @@ export class RecordingWriter {
     return writer
   }
 
-  private constructor(stream: Writable, { file, bytesMax = Infinity }: OpenWriterOptions) {
+  private constructor(
+    stream: Writable & Pick<WriteStream, 'bytesWritten'>,
+    { file, bytesMax = Infinity }: OpenWriterOptions,
+  ) {
     this.#file = file
     this.#bytesMax = bytesMax
     this.#gzip = file.endsWith('.gz') ? createGzip() : null
+    this.#stream = stream
     this.#output = this.#gzip ?? stream
     this.#ended = this.#gzip === null ? finished(stream) : pipeline(this.#gzip, stream)
     // It is told of by whoever writes next, or closes.
@@ -67,6 +73,11 @@ export class RecordingWriter {
   /** Of all lines, before they are packed. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Of the file, once it is closed. */
+  get fileBytes(): number {
+    return this.#stream.bytesWritten
   }
 
   /** Resolves when more may come, with how many of them are in the file: all, unless that would be too many bytes. */

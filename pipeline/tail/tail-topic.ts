@@ -2,6 +2,7 @@ import type { LogRecord } from '../../operators/lanes/lane.ts'
 import type { Config } from '../../schemas/config.ts'
 import { followTopic } from '../kafka/reading/follow-topic.ts'
 import { ArrivalMerge } from './arrival-merge.ts'
+import { Bell } from './bell.ts'
 
 export interface TailTopicOptions {
   readonly config: Config['kafka']
@@ -40,31 +41,10 @@ export async function* tailTopic(options: TailTopicOptions): AsyncGenerator<LogR
   })
   try {
     while (!stopping.aborted) {
-      const record = merge.next() ?? ((await bell.rings()) ? undefined : merge.oldest())
+      const record = merge.next() ?? ((await bell.rings(PATIENCE_MS)) ? undefined : merge.oldest())
       if (record !== undefined) yield record
     }
   } finally {
     followed.stop()
-  }
-}
-
-class Bell {
-  private onRing: (() => void) | null = null
-
-  ring(): void {
-    this.onRing?.()
-  }
-
-  /** Whether it rings before anybody loses patience. */
-  async rings(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const patience = setTimeout(() => resolve(false), PATIENCE_MS)
-    this.onRing = () => resolve(true)
-    try {
-      return await promise
-    } finally {
-      this.onRing = null
-      clearTimeout(patience)
-    }
   }
 }

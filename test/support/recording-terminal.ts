@@ -15,6 +15,7 @@ export function recordingTerminal(says: boolean | null = null): RecordingTermina
     columns: Infinity,
     print: text => printed.push(text),
     note: text => notes.push(text),
+    show: () => false,
     drained: () => Promise.resolve(),
     confirm: question => {
       notes.push(question)
