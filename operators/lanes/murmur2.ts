@@ -2,9 +2,9 @@ const SEED = 0x9747b28c
 const M = 0x5bd1e995
 const R = 24
 
-/** The hash that Kafka's own Java clients use for keys, over the UTF-8 bytes. */
-export function murmur2(text: string): number {
-  const data = Buffer.from(text)
+/** The hash that Kafka's own Java clients use for keys, over the bytes, those of text in UTF-8. */
+export function murmur2(key: string | Buffer): number {
+  const data = Buffer.from(key)
   const { length } = data
   let h = SEED ^ length
   let at = 0

@@ -1,5 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { parseLimit } from '../dead-letters/parse-limit.ts'
+import { parseTime } from '../dead-letters/parse-time.ts'
+import { parseSpeed } from '../parse-speed.ts'
 import { parseBound } from '../recordings/record/parse-bound.ts'
 import type { RangeBound } from '../recordings/record/range-bound.ts'
 import { onRun, type ProgramOptions } from './on-run.ts'
@@ -9,6 +11,7 @@ import { withJson } from './with-json.ts'
 /** `record` and `replay`. */
 export function addRecordings(program: Command, options: ProgramOptions): void {
   addRecord(program, options)
+  addReplay(program, options)
 }
 
 interface RecordFlags {
@@ -79,4 +82,77 @@ function parseBytes(text: string): number {
   const bytes = Number(count) * (units[unit] ?? NaN)
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes
   throw new InvalidArgumentError('It is a number of bytes such as 1000000, 500MB or 2GB.')
+}
+
+interface ReplayFlags {
+  readonly speed: number | 'max'
+  readonly from?: number
+  readonly to?: number
+  readonly topic?: readonly string[]
+  readonly topicMap?: ReadonlyMap<string, string>
+  readonly timestamps: 'keep' | 'now'
+  readonly resume?: boolean
+  readonly state?: string
+  readonly skipBad?: boolean
+  readonly ownTopics?: boolean
+  readonly dryRun?: boolean
+}
+
+function addReplay(program: Command, options: ProgramOptions): void {
+  const toKafka = new Option('--to-kafka', 'onto the topics of the configured Kafka')
+  const speed = new Option('--speed <factor>', 'times faster than it was recorded, or max').argParser(
+    parseSpeed,
+  )
+  const map = new Option('--topic-map <a=b...>', 'records of topic a to topic b').argParser(parseTopicMap)
+  const timestamps = new Option('--timestamps <which>', 'keep those of the recording, or shift them to now')
+  const command = withJson(program.command('replay'))
+    .description('records of a recording back onto topics, each at its time')
+    .addArgument(new Argument('<file>', 'a recording, plain or gzip'))
+    .addOption(toKafka.makeOptionMandatory())
+    .addOption(speed.default(1))
+    .addOption(
+      new Option('--from <time>', 'only what was recorded at this time or later').argParser(parseTime),
+    )
+    .addOption(new Option('--to <time>', 'only what was recorded before this time').argParser(parseTime))
+    .option('--topic <topic...>', 'only records of these topics')
+    .addOption(map)
+    .addOption(timestamps.choices(['keep', 'now']).default('keep'))
+    .option('--resume', 'go on with a replay of this file that was stopped')
+    .option('--state <file>', 'where it is kept how far it is (default: FILE.replay.json)')
+    .option('--skip-bad', 'pass bad lines over and count them')
+    .option('--own-topics', "let the pipeline's own topics be targets, such as work and decisions")
+    .option('--dry-run', 'look at the recording and say what would be done, and send nothing')
+  withExamples(command, [
+    'replay day.ndjson.gz --to-kafka',
+    'replay day.ndjson.gz --to-kafka --speed 60 --timestamps now',
+    'replay day.ndjson.gz --to-kafka --speed max --topic-map signals=signals-copy metrics=metrics-copy',
+    'replay day.ndjson.gz --to-kafka --from 2026-11-20T10:00:00Z --to 2026-11-20T11:00:00Z --dry-run',
+    'replay day.ndjson.gz --to-kafka --resume',
+  ])
+  onRun(command, options, async context => {
+    const { replay } = await import('../commands/recordings/replay.ts')
+    const flags = command.opts<ReplayFlags>()
+    const { speed: factor, topicMap = new Map<string, string>(), timestamps: which } = flags
+    const { resume = false, skipBad = false, ownTopics = false, dryRun = false } = flags
+    const selection = { topics: flags.topic, fromMs: flags.from, toMs: flags.to }
+    const [file = ''] = command.args
+    return replay({
+      ...{ ...context, file, speed: factor, selection, topicMap, timestamps: which },
+      ...{ resume, state: flags.state, skipBad, ownTopics, dryRun },
+    })
+  })
+}
+
+function parseTopicMap(
+  text: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const [, from, to] = /^([\w.-]+)=([\w.-]+)$/.exec(text) ?? []
+  if (from === undefined || to === undefined) {
+    throw new InvalidArgumentError(
+      'It is a topic of the recording and where its records go, such as signals=signals-copy.',
+    )
+  }
+  if (before.has(from)) throw new InvalidArgumentError(`${from} is mapped twice.`)
+  return new Map([...before, [from, to]])
 }
