@@ -74,18 +74,50 @@ async function recordFrom(
   const { from, follow, out, terminal } = options
   const to = options.to ?? now
   const ranges = await findRanges(cluster, { topics, from, to: follow ? null : to })
-  if (ranges.every(range => range.to !== null && range.from >= range.to)) {
+  const end = await untilInterrupted(async stopping => {
+    const batches = read({ cluster, ranges, stopping, terminal })
+    // No file is made where nothing comes.
+    const first = follow ? [] : await firstOf(batches)
+    if (first === null) return stopping.aborted ? 'interrupted' : null
+    const writer = await RecordingWriter.open({ ...options, file: out, header: headerOf(options, ranges) })
+    return write({ batches: andThen(first, batches), writer, ranges, stopping, options })
+  })
+  if (end === null) {
     terminal.note(`nothing to record: ${topics.join(', ')} has no record from ${from.text} to ${to.text}`)
     return exitCode.failed
   }
-  const writer = await RecordingWriter.open({ ...options, file: out, header: headerOf(options, ranges) })
-  const end = await untilInterrupted(stopping => write({ cluster, writer, ranges, stopping, options }))
   // Without an end to reach, being interrupted is how it ends.
   return end === 'interrupted' && !follow ? EXIT_INTERRUPTED : exitCode.done
 }
 
-interface Writing {
+type Batches = AsyncGenerator<readonly RecordedRecord[], undefined>
+
+interface Reading extends Pick<RecordOptions, 'terminal'> {
   readonly cluster: Cluster
+  readonly ranges: readonly PartitionRange[]
+  readonly stopping: AbortSignal
+}
+
+function read({ terminal, ...reading }: Reading): Batches {
+  return readRanges({
+    ...reading,
+    onTrouble: problem => terminal.note(problem === null ? 'records come again' : `${problem}; trying again`),
+    onGone: ({ topic, partition }, count) =>
+      terminal.note(`${count} offsets of ${topic}/${partition} were deleted before they were read`),
+  })
+}
+
+async function firstOf(batches: Batches): Promise<readonly RecordedRecord[] | null> {
+  return (await batches.next()).value ?? null
+}
+
+async function* andThen(first: readonly RecordedRecord[], rest: Batches): Batches {
+  yield first
+  yield* rest
+}
+
+interface Writing {
+  readonly batches: Batches
   readonly writer: RecordingWriter
   readonly ranges: readonly PartitionRange[]
   readonly stopping: AbortSignal
@@ -93,44 +125,31 @@ interface Writing {
 }
 
 /** Leaves a whole file behind, also where it fails. */
-async function write({ cluster, writer, ranges, stopping, options }: Writing): Promise<RecordEnd> {
-  const { terminal, out } = options
-  const batches = readRanges({
-    cluster,
-    ranges,
-    stopping,
-    onTrouble: problem => terminal.note(problem === null ? 'records come again' : `${problem}; trying again`),
-    onGone: ({ topic, partition }, count) =>
-      terminal.note(`${count} offsets of ${topic}/${partition} were deleted before they were read`),
-  })
-  const report = new RecordReport({
-    file: out,
-    ranges,
-    writer,
-  })
-  const line = new ProgressLine({
-    terminal,
-    describe: () => {
-      writer.flush()
-      return report.describe()
-    },
-  })
+async function write({ batches, writer, ranges, stopping, options }: Writing): Promise<RecordEnd> {
+  const { terminal, out: file } = options
+  const report = new RecordReport({ file, ranges, writer })
+  const describe = () => {
+    writer.flush()
+    return report.describe()
+  }
+  const line = new ProgressLine({ terminal, describe })
   try {
-    const end = await copy({ batches, writer, report, recordsMax: options.recordsMax })
+    const copied = await copy({ batches, writer, report, recordsMax: options.recordsMax })
     await writer.close()
     line.stop()
-    report.end(end === 'complete' && stopping.aborted ? 'interrupted' : end, options)
-    return end === 'complete' && stopping.aborted ? 'interrupted' : end
+    const end = copied === 'complete' && stopping.aborted ? 'interrupted' : copied
+    report.end(end, options)
+    return end
   } catch (error) {
     await writer.close().catch(() => undefined)
     line.stop()
-    terminal.note(`${out} holds ${writer.records} records, up to where it failed`)
+    terminal.note(`${file} holds ${writer.records} records, up to where it failed`)
     throw error
   }
 }
 
 interface Copying {
-  readonly batches: AsyncGenerator<readonly RecordedRecord[]>
+  readonly batches: Batches
   readonly writer: RecordingWriter
   readonly report: RecordReport
   readonly recordsMax: number | undefined
@@ -161,7 +180,7 @@ function headerOf(
       partitions: partitions.map(range => ({
         partition: range.partition,
         from_offset: `${range.from}`,
-        to_offset: range.to === null ? null : `${range.to}`,
+        to_offset: range.expectedTo === null ? null : `${range.expectedTo}`,
       })),
     })),
     from: from.text,

@@ -6,8 +6,14 @@ import { topicOffsets } from '../reading/topic-offsets.ts'
 /** A part of a partition. */
 export interface PartitionRange extends TopicPartition {
   readonly from: number
+  /** It begins with the first record behind `from` that is no older; absent where it begins at `from`. */
+  readonly fromMs?: number
   /** Behind its last offset; null where it has no end. */
   readonly to: number | null
+  /** It ends before the first record that is no older; absent where it ends at `to`. */
+  readonly toMs?: number
+  /** Where it is going to end, as far as it can be told without reading it. */
+  readonly expectedTo: number | null
 }
 
 export interface FindRangesOptions {
@@ -17,7 +23,12 @@ export interface FindRangesOptions {
   readonly to: RangeBound | null
 }
 
-/** The parts of all partitions of topics between two bounds, of what is committed now. The cluster knows the topics. */
+/**
+ * The parts of all partitions of topics between two bounds, of what is committed now. The cluster knows the topics.
+ *
+ * A broker looks times up among markers of transactions as well, which have its own time: where it leads is never too late,
+ * and may be too early.
+ */
 export async function findRanges(
   cluster: Cluster,
   { topics, from, to }: FindRangesOptions,
@@ -31,16 +42,29 @@ export async function findRanges(
     const ends = await topicOffsets(cluster, topic, { fromBeginning: false })
     for (const [partition, end] of ends.entries()) {
       const within = (offset: number) => Math.min(Math.max(offset, begins[partition] ?? 0), end)
-      const start = within(froms[partition] ?? end)
-      ranges.push({
-        topic,
-        partition,
-        from: start,
-        to: to === null ? null : Math.max(start, within(tos[partition] ?? end)),
-      })
+      const found = { from: within(froms[partition] ?? end), to: within(tos[partition] ?? end), end }
+      ranges.push({ topic, partition, ...rangeOf(found, from, to) })
     }
   }
   return ranges
+}
+
+interface Found {
+  readonly from: number
+  readonly to: number
+  readonly end: number
+}
+
+function rangeOf(
+  found: Found,
+  from: RangeBound,
+  to: RangeBound | null,
+): Omit<PartitionRange, 'topic' | 'partition'> {
+  const begin = { from: found.from, ...(from.kind === 'time' && { fromMs: from.at }) }
+  if (to === null) return { ...begin, to: null, expectedTo: null }
+  const expectedTo = Math.max(found.from, found.to)
+  if (to.kind === 'time') return { ...begin, to: found.end, toMs: to.at, expectedTo }
+  return { ...begin, to: expectedTo, expectedTo }
 }
 
 /** Absent for a partition where the bound is its end. */

@@ -30,7 +30,9 @@ const ANSWER_BYTES_MAX = 2 * 1024 * 1024
 const STANDSTILL_MS_MAX = 60_000
 
 /** Reads the committed records of ranges of many partitions, in the order of their times, holding little of each. */
-export async function* readRanges(options: ReadRangesOptions): AsyncGenerator<readonly RecordedRecord[]> {
+export async function* readRanges(
+  options: ReadRangesOptions,
+): AsyncGenerator<readonly RecordedRecord[], undefined> {
   const { cluster, ranges, stopping } = options
   const isEndless = ranges.some(({ to }) => to === null)
   const holdMs = isEndless ? HOLD_MS : null
@@ -60,7 +62,7 @@ interface Merging {
   readonly failed: () => PipelineError | null
 }
 
-async function* merged(merging: Merging): AsyncGenerator<readonly RecordedRecord[]> {
+async function* merged(merging: Merging): AsyncGenerator<readonly RecordedRecord[], undefined> {
   const { merge, isEndless, stopping } = merging
   while (!stopping.aborted) {
     const batch = merge.take(BATCH_MAX, Date.now())
@@ -95,6 +97,7 @@ class PartitionReading implements FetchTarget {
   readonly #options: PartitionReadingOptions
   #position: number
   #isSeeking = false
+  #hasBegun = false
 
   constructor(options: PartitionReadingOptions) {
     const { topic, partition, from, to } = options.range
@@ -114,16 +117,29 @@ class PartitionReading implements FetchTarget {
   }
 
   take({ records, nextOffset, lastStableOffset }: Slice): void {
-    const { range, index, merge, bell } = this.#options
-    const { topic, partition, to } = range
+    const { index, merge, bell } = this.#options
     const hasMoved = nextOffset > this.#position
     this.#position = nextOffset
-    const within = to === null ? records : records.filter(({ offset }) => offset < to)
-    const own = within.map(record => ({ topic, partition, ...ownRecord(record) }))
+    const { own, isEnd } = this.#within(records)
     merge.add(index, own, { nowMs: Date.now(), isAtEnd: nextOffset >= lastStableOffset })
-    if (to !== null && nextOffset >= to) merge.finish(index)
-    // An answer without anything is no sign of life where something is to come.
+    if (isEnd) merge.finish(index)
     if (hasMoved) bell.ring()
+  }
+
+  /** Those that belong to the range, and whether it ends with them. */
+  #within(records: readonly LogRecord[]): {
+    readonly own: readonly RecordedRecord[]
+    readonly isEnd: boolean
+  } {
+    const { range } = this.#options
+    const { topic, partition, fromMs = -Infinity, to } = range
+    const end = records.findIndex(record => isBehind(record, range))
+    const own: RecordedRecord[] = []
+    for (const record of end < 0 ? records : records.slice(0, end)) {
+      this.#hasBegun ||= record.timestampMs >= fromMs
+      if (this.#hasBegun) own.push({ topic, partition, ...ownRecord(record) })
+    }
+    return { own, isEnd: end >= 0 || (to !== null && this.#position >= to) }
   }
 
   outOfRange(error: Error): void {
@@ -152,6 +168,10 @@ class PartitionReading implements FetchTarget {
     this.#position = begin
     if (range.to !== null && begin >= range.to) merge.finish(index)
   }
+}
+
+function isBehind({ offset, timestampMs }: LogRecord, { to, toMs = Infinity }: PartitionRange): boolean {
+  return timestampMs >= toMs || (to !== null && offset >= to)
 }
 
 /** Bytes that were fetched are a view of megabytes, which live as long as the view. */

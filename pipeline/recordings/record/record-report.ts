@@ -58,7 +58,7 @@ export class RecordReport {
   describe(): string {
     const ms = performance.now() - this.#startedMs
     const { ranges, writer } = this.#options
-    const total = ranges.reduce((sum, { from, to }) => sum + (to ?? from) - from, 0)
+    const total = ranges.reduce((sum, { from, expectedTo }) => sum + (expectedTo ?? from) - from, 0)
     const amount = `${amountText(this.#records, 'count')} records  ${amountText(writer.bytes, 'bytes')}`
     if (total > 0) return `recording  ${amount}  ${remainingText({ part: this.#passed() / total, ms })}`
     const last = this.#records === 0 ? '' : `  up to ${new Date(this.#lastMs).toISOString()}`

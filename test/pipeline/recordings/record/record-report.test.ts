@@ -5,9 +5,9 @@ import { recordingTerminal } from '../../../support/recording-terminal.ts'
 const at = Date.UTC(2026, 10, 20)
 const place = { topic: 'signals', partition: 1, key: null, value: null, headers: {} }
 const ranges = [
-  { topic: 'signals', partition: 0, from: 0, to: 0 },
-  { topic: 'signals', partition: 1, from: 10, to: 20 },
-  { topic: 'metrics', partition: 0, from: 3, to: 13 },
+  { topic: 'signals', partition: 0, from: 0, to: 0, expectedTo: 0 },
+  { topic: 'signals', partition: 1, from: 10, to: 20, expectedTo: 20 },
+  { topic: 'metrics', partition: 0, from: 3, to: 99, toMs: 7, expectedTo: 13 },
 ]
 
 function reportOf(given: ConstructorParameters<typeof RecordReport>[0]['ranges']): RecordReport {
@@ -25,7 +25,7 @@ function reportOf(given: ConstructorParameters<typeof RecordReport>[0]['ranges']
 
 test('says how far it is', () => {
   expect(reportOf(ranges).describe()).toBe('recording  2 records  2.0 kB  25 %')
-  const endless = ranges.map(range => ({ ...range, to: null }))
+  const endless = ranges.map(range => ({ ...range, to: null, expectedTo: null }))
   const line = 'recording  2 records  2.0 kB  up to 2026-11-20T00:00:01.000Z  Ctrl-C ends it'
   expect(reportOf(endless).describe()).toBe(line)
 })
@@ -45,7 +45,7 @@ test('says nothing of being interrupted where that is how it ends', () => {
   const terminal = recordingTerminal()
   const report = new RecordReport({
     file: 'r.ndjson',
-    ranges: [{ topic: 'signals', partition: 0, from: 0, to: null }],
+    ranges: [{ topic: 'signals', partition: 0, from: 0, to: null, expectedTo: null }],
     writer: { bytes: 200, fileBytes: 200 },
   })
   report.end('interrupted', { terminal, json: false })
