@@ -112,6 +112,15 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', ...everywhere, ...namedExports, ...sources] },
   },
   {
+    name: 'examples',
+    files: ['examples/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...everywhere, ...namedExports, ...pure],
+      // An example shows a client, and no schema beside it.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+  {
     name: 'declarations of what a package does not declare',
     files: ['**/*.d.ts'],
     rules: {
