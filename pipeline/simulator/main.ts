@@ -29,9 +29,11 @@ Profiles, each with a quota that further options change:
   P3 in any minute, refusals count too    P6 a bucket of a second       P9 64 requests at once
 
 In the manner of gemini and deepseek no header tells of limits or of a wait; gemini's refusals have the wait in the body.
-An expression sees the window as: count, sum.<field>, min.<field>, max.<field>, first.<field>, last.<field>, rule.
+An expression sees the window as: count, sum.<field>, min.<field>, max.<field>, distinct.<field>, first.<field>, last.<field>,
+rule; true counts as 1. A reason may name them too: "{count} buys, {sum.volume} USDT together".
 A file for --answers is a JSON list. Used in turn: [{"should_trigger": true, "confidence": 0.9, "reason": "…"}, …].
-By prompt, the first that fits: [{"match": "text in the prompt", "when": "expression", "confidence": 0.9}, …].
+By prompt, the first that fits: [{"match": "text in the prompt", "if": "expression", "should_trigger": true, "confidence": 0.9}, …],
+or with "when": "expression" in place of should_trigger, for one that says yes or no by it.
 `
 
 // Settings have their defaults in the schema: one given here would go over a profile.

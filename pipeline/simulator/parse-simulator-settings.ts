@@ -49,10 +49,13 @@ const errorStatus = z.int().min(400).max(599)
 const scriptEntrySchema = z.strictObject({
   /** The entry is for prompts that contain this text. */
   match: z.string().optional(),
+  /** Expression over the window; the entry is for windows of which it is true. */
+  if: z.string().optional(),
   /** Expression over the window; true triggers. */
   when: z.string().optional(),
   should_trigger: z.boolean().optional(),
   confidence: z.number().optional(),
+  /** `{count}` and the like become what they are in the window. */
   reason: z.string().optional(),
   /** Sent as it is in place of a verdict. */
   text: z.string().optional(),
@@ -94,7 +97,7 @@ const settingsSchema = z
     retryAfterForm: z.enum(['seconds', 'milliseconds', 'date']).default('seconds'),
     /** What the headers on limits say: the truth, nothing, -1 for everything, or the figures for a sixth of a minute. */
     rateLimitHeaders: z.union([z.boolean(), z.enum(['minus_one', 'other_unit'])]).default(true),
-    /** Used in turn, or, when an entry has `match` or `when`, the first that fits the prompt. */
+    /** Used in turn, or, when an entry has `match`, `if` or `when`, the first that fits the prompt. */
     answers: z.array(scriptEntrySchema).min(1).max(10_000).nullable().default(null),
     answerWhen: z.string().nullable().default(null),
   })

@@ -11,7 +11,7 @@ function promptOf(description: string, volumes: readonly number[], promptTokensM
     source: 's',
     timestamp: '2026-11-20T10:00:00.123Z',
     context_key: 'BTCUSDT',
-    data: { volume, side: index % 2 === 0 ? 'buy' : 'sell' },
+    data: { volume, side: index % 2 === 0 ? 'buy' : 'sell', large: volume > 10 },
   }))
   const { messages } = buildPrompt({
     description,
@@ -33,6 +33,8 @@ test.each([
   ['min.volume == 10 && max.volume == 30', true],
   ['first.side == "buy" && last.volume == 30', true],
   ['rule.contains("Large")', true],
+  ['distinct.side == 2 && distinct.volume == 3', true],
+  ['sum.large == 2 && min.large == 0 && max.large == 1', true],
   ['context_key == "BTCUSDT"', true],
 ])('judges a window by %s', (answerWhen, shouldTrigger) => {
   const script = compileScript({ answers: null, answerWhen })
@@ -80,6 +82,31 @@ test('takes the first entry that fits the prompt', () => {
   expect(verdict(script(promptOf('Other', [30])).text)).toMatchObject({
     should_trigger: false,
     reason: 'nothing in the script fits this prompt',
+  })
+})
+
+test('passes over an entry whose condition does not hold, or is unknown, for the window', () => {
+  const script = compileScript({
+    answers: [
+      { if: 'sum.price > 1', reason: 'unknown' },
+      { match: 'Large', if: 'count < 2', should_trigger: false, reason: 'one alone' },
+      { if: 'count < 3', should_trigger: true, reason: 'two' },
+      { when: 'count > 3', reason: 'many' },
+    ],
+    answerWhen: null,
+  })
+  const said = (volumes: readonly number[]) => verdict(script(promptOf('Large buys', volumes)).text)
+  expect(said([1])).toMatchObject({ should_trigger: false, reason: 'one alone' })
+  expect(said([1, 2])).toMatchObject({ should_trigger: true, reason: 'two' })
+  expect(said([1, 2, 3])).toMatchObject({ should_trigger: false, reason: 'many' })
+  expect(said([1, 2, 3, 4])).toMatchObject({ should_trigger: true, reason: 'many' })
+})
+
+test('says in the reason what the window holds, and leaves what it does not know', () => {
+  const reason = '{count} {first.side}s of {context_key}, {sum.volume} together, {last.large} {sum.price} {}'
+  const script = compileScript({ answers: [{ match: 'Buys', reason }], answerWhen: null })
+  expect(verdict(script(promptOf('Buys', [0.1, 0.2])).text)).toMatchObject({
+    reason: '2 buys of BTCUSDT, 0.3 together, false {sum.price} {}',
   })
 })
 
