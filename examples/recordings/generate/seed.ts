@@ -1,0 +1,2 @@
+/** What the committed recordings were made from. */
+export const SEED = 20261120
