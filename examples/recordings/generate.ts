@@ -1,9 +1,11 @@
 // Makes the recorded days of this folder, each with what was planted in it and what a backtest of it is to find. The same seed
 // makes the same bytes. Adapt a day by changing what it plants, in generate/<day>/.
-// Usage: node examples/recordings/generate.ts [market-day] [--seed 20261120] [--out examples/recordings]
+// Usage: node examples/recordings/generate.ts [market-day] [server-day] [card-fraud] [--seed 20261120] [--out examples/recordings]
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cardFraud } from './generate/card-fraud/card-fraud.ts'
 import { marketDay } from './generate/market-day/market-day.ts'
+import { serverDay } from './generate/server-day/server-day.ts'
 import { SEED } from './generate/seed.ts'
 import { writeDay } from './generate/write-day.ts'
 
@@ -11,7 +13,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: 'string', default: String(SEED) }, out: { type: 'string', default: here() } },
 })
-const days = { 'market-day': marketDay }
+const days = { 'market-day': marketDay, 'server-day': serverDay, 'card-fraud': cardFraud }
 const seed = Number(values.seed)
 const unknown = positionals.filter(name => !(name in days))
 if (unknown.length > 0 || !Number.isSafeInteger(seed)) {

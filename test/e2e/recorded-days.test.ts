@@ -8,7 +8,9 @@ import { renderExpectation } from '../../examples/recordings/generate/render-exp
 import { renderPlanted } from '../../examples/recordings/generate/render-planted.ts'
 import { renderRecording } from '../../examples/recordings/generate/render-recording.ts'
 import { SEED } from '../../examples/recordings/generate/seed.ts'
+import { cardFraud } from '../../examples/recordings/generate/card-fraud/card-fraud.ts'
 import { marketDay } from '../../examples/recordings/generate/market-day/market-day.ts'
+import { serverDay } from '../../examples/recordings/generate/server-day/server-day.ts'
 import { loadRules } from '../../pipeline/rule-files/load-rules.ts'
 import { failingTests } from '../../pipeline/rule-tests/failing-tests.ts'
 import { backtestExpectationSchema } from '../../schemas/backtest-expectation.ts'
@@ -18,16 +20,23 @@ import { playRecording } from '../support/play-recording.ts'
 const examples = fileURLToPath(new URL('../../examples', import.meta.url))
 const recordings = join(examples, 'recordings')
 const KILOBYTE = 1000
-const days = [['market-day', marketDay]] as const
+const forServers = ['bad-deploy', 'disk-filling', 'error-burst', 'leaked-secret'].map(
+  name => `rules/${name}.yaml`,
+)
+/** Each with the rules that it is played with besides its own. */
+const days = [
+  ['market-day', marketDay, ['rules']],
+  ['server-day', serverDay, forServers],
+  ['card-fraud', cardFraud, ['rules']],
+] as const
 
 const read = (...path: readonly string[]) => readFileSync(join(recordings, ...path))
 const unpacked = (name: string) => gunzipSync(read(`${name}.ndjson.gz`)).toString()
 
-describe.each(days)('the recorded %s', (name, generate) => {
+describe.each(days)('the recorded %s', (name, generate, ruleFiles) => {
   const day = generate(SEED)
-  const { rules, problems } = loadRules([join(examples, 'rules'), join(recordings, name, 'rules')], {
-    ids: 'required',
-  })
+  const files = [...ruleFiles.map(file => join(examples, file)), join(recordings, name, 'rules')]
+  const { rules, problems } = loadRules(files, { ids: 'required' })
   let decisions: readonly Decision[]
   beforeAll(async () => {
     const answers: unknown = JSON.parse(String(read(name, 'answers.json')))
@@ -104,10 +113,10 @@ describe.each(days)('the recorded %s', (name, generate) => {
   })
 })
 
-test('another seed makes another day with the same things planted', () => {
-  const [one, other] = [marketDay(1), marketDay(2)]
-  expect(renderRecording(one, 1)).not.toBe(renderRecording(other, 2))
-  expect(new Set(one.planted.map(({ id }) => id))).toEqual(new Set(other.planted.map(({ id }) => id)))
+test.each(days)('another seed makes another %s with the same things planted', (_, generate) => {
+  const [one, other] = [generate(1), generate(2)]
+  expect(renderRecording(one, 1) === renderRecording(other, 2)).toBe(false)
+  expect(one.planted.map(({ id }) => id)).toEqual(other.planted.map(({ id }) => id))
 })
 
 function isWithin(time: string, fromMs: number, toMs: number): boolean {
