@@ -3,7 +3,7 @@ import type { FieldTable, Slots } from '../../../operators/expression/create-fie
 const PLACEHOLDER = /\{([A-Za-z_][\w.]*)\}/
 
 /** Six digits tell a price from the next one, and hide what adding up fractions leaves at the end. */
-const DIGITS = 6
+const numbers = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
 
 /** Makes a reason of a text in which `{sum.volume}` stands for that field of the window; what is not there stays as it is. */
 export function fillReason(text: string, fields: FieldTable): (slots: Slots) => string {
@@ -16,6 +16,6 @@ export function fillReason(text: string, fields: FieldTable): (slots: Slots) => 
 }
 
 function render(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(Number(value.toPrecision(DIGITS)))
+  if (typeof value === 'number') return numbers.format(value)
   return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
 }

@@ -108,6 +108,9 @@ test('says in the reason what the window holds, and leaves what it does not know
   expect(verdict(script(promptOf('Buys', [0.1, 0.2])).text)).toMatchObject({
     reason: '2 buys of BTCUSDT, 0.3 together, false {sum.price} {}',
   })
+  expect(verdict(script(promptOf('Buys', [600_000, 150_000.251])).text)).toMatchObject({
+    reason: '2 buys of BTCUSDT, 750,000 together, true {sum.price} {}',
+  })
 })
 
 test('sends a text and a finish reason as they are', () => {
