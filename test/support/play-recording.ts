@@ -1,14 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
 import { concatMap, defer, from, lastValueFrom, of } from 'rxjs'
 import { estimateTokens } from '../../operators/asking/estimate-tokens.ts'
 import type { AskModel } from '../../operators/asking/model.ts'
 import { demoPrice } from '../../pipeline/demo/demo-config.ts'
 import { playDemo } from '../../pipeline/demo/play-demo.ts'
-import { type RecordedRecord, readRecording } from '../../pipeline/recordings/read-recording.ts'
+import { readRecording } from '../../pipeline/recordings/read-recording.ts'
 import { parseSimulatorSettings } from '../../pipeline/simulator/parse-simulator-settings.ts'
 import { compileScript } from '../../pipeline/simulator/script/compile-script.ts'
 import { configSchema } from '../../schemas/config.ts'
@@ -28,7 +24,7 @@ export async function playRecording({
   rules,
   answers,
 }: PlayRecordingOptions): Promise<readonly Decision[]> {
-  const records = readUnpacked(file)
+  const records = await readRecording(file)
   const topics = [...new Set(records.map(({ topic }) => topic))]
   const config = configSchema.parse({
     kafka: { partitions: 2 },
@@ -54,17 +50,6 @@ export async function playRecording({
   })
   await lastValueFrom(played$)
   return decisions
-}
-
-function readUnpacked(file: string): readonly RecordedRecord[] {
-  const folder = mkdtempSync(join(tmpdir(), 'llmtrigger-test-'))
-  try {
-    const unpacked = join(folder, 'day.ndjson')
-    writeFileSync(unpacked, gunzipSync(readFileSync(file)))
-    return readRecording(unpacked)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }
 
 function scripted(answers: unknown): AskModel {

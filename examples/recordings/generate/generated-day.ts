@@ -27,6 +27,8 @@ export interface Planted {
 
 export interface GeneratedDay {
   readonly name: string
+  readonly fromMs: number
+  readonly toMs: number
   /** Partitions by topic. */
   readonly partitions: Readonly<Record<string, number>>
   readonly emissions: readonly Emission[]

@@ -12,7 +12,8 @@ interface Arrival {
 }
 
 /** Puts the events of a day onto the partitions of their topics, in the order in which they arrive: a recording as text. */
-export function renderRecording({ emissions, partitions }: GeneratedDay, seed: number): string {
+export function renderRecording(day: GeneratedDay, seed: number): string {
+  const { emissions, partitions } = day
   const dice = new Dice(seed, 'arrivals')
   const offsets = new Map<string, number>()
   const next = (name: string): number => {
@@ -31,12 +32,36 @@ export function renderRecording({ emissions, partitions }: GeneratedDay, seed: n
     // As Kafka's clients choose it, so that a replay onto as many partitions leaves each record where it was.
     const partition = (murmur2(key) & 0x7fffffff) % (partitions[topic] ?? 1)
     const eventId = typeof id === 'string' ? id : `${id.series}-${next(id.series) + 1}`
-    const offset = String(next(`${topic}/${partition}`))
+    const offset = String(next(placeOf(topic, partition)))
     const timestamp = new Date(arrivedAtMs).toISOString()
     const value = valueOf(emission, eventId)
     return JSON.stringify({ topic, partition, offset, timestamp, key, value, headers: {} })
   })
-  return `${lines.join('\n')}\n`
+  return [headerOf(day, offsets), ...lines, ''].join('\n')
+}
+
+/** What was recorded: everything of each partition. */
+function headerOf({ fromMs, toMs, partitions }: GeneratedDay, offsets: ReadonlyMap<string, number>): string {
+  const time = (ms: number) => new Date(ms).toISOString()
+  const topics = Object.entries(partitions).map(([topic, count]) => ({
+    topic,
+    partitions: Array.from({ length: count }, (_, partition) => {
+      const end = offsets.get(placeOf(topic, partition)) ?? 0
+      return { partition, from_offset: '0', to_offset: String(end) }
+    }),
+  }))
+  return JSON.stringify({
+    llmtrigger_recording: 1,
+    program: null,
+    recorded_at: time(toMs),
+    topics,
+    from: time(fromMs),
+    to: time(toMs),
+  })
+}
+
+function placeOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`
 }
 
 function valueOf({ type, source, atMs, data }: Emission, eventId: string): string {

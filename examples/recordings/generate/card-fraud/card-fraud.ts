@@ -17,6 +17,8 @@ export function cardFraud(seed: number): GeneratedDay {
   const usual = [usualPayments(day, seed, all), usualLogins(day, seed, all)]
   return {
     name: 'card-fraud',
+    fromMs: day.startMs,
+    toMs: day.endMs,
     partitions: { payments: 3, accounts: 2 },
     emissions: [...usual, ...[trials, takeovers, honest].map(({ emissions }) => emissions)].flat(),
     planted: [trials, takeovers, honest].flatMap(({ planted }) => planted),

@@ -114,7 +114,7 @@ function paymentsOf(
       country,
       home,
       cardPresent: !online,
-      knownDevice: false,
+      ...(online && { knownDevice: false }),
       code: dice.chance(approved) ? '00' : dice.pick(codes),
     })
   })

@@ -69,7 +69,7 @@ function journeyOf({ account, card, home }: Customer, day: Day): readonly Emissi
         card,
         cardPresent,
         atMs: day.at(at),
-        knownDevice: !cardPresent,
+        ...(!cardPresent && { knownDevice: true }),
         code: '00',
       }),
     ),

@@ -11,8 +11,8 @@ export interface Payment {
   readonly home: string
   /** The card itself was there; else it was typed in. */
   readonly cardPresent: boolean
-  /** For a typed one: the holder has paid from this device before. */
-  readonly knownDevice: boolean
+  /** For a typed one: whether the holder has paid from this device before. */
+  readonly knownDevice?: boolean
   /** What the issuer said: `00` is yes. */
   readonly code: string
   readonly recurring?: boolean
@@ -36,7 +36,7 @@ export function payment(paid: Payment): Emission {
       country: paid.country,
       home_country: paid.home,
       card_present: paid.cardPresent,
-      known_device: paid.knownDevice,
+      ...(paid.knownDevice !== undefined && { known_device: paid.knownDevice }),
       approved,
       code: paid.code,
       ...(paid.recurring === true && { recurring: true }),

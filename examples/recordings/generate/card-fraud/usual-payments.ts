@@ -54,7 +54,7 @@ export function usualPayments(day: Day, seed: number, all: readonly Customer[]):
       country: online && dice.chance(0.08) ? dice.pick(abroad) : customer.home,
       home: customer.home,
       cardPresent: !online,
-      knownDevice: online && dice.chance(0.97),
+      ...(online && { knownDevice: dice.chance(0.97) }),
       code: dice.chance(0.02) ? dice.pick(['51', '54', '05']) : '00',
       recurring,
     })

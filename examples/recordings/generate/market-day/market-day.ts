@@ -25,7 +25,9 @@ export function marketDay(seed: number): GeneratedDay {
   const candles = priceCandles({ day, seed, moves, paths })
   return {
     name: 'market-day',
-    partitions: { signals: 2, fills: 2 },
+    fromMs: day.startMs,
+    toMs: day.endMs,
+    partitions: { signals: 2, candles: 1, fills: 2 },
     emissions: [
       ...prices,
       ...candles,

@@ -19,7 +19,7 @@ export function newsMinutes(day: Day): NewsMinutes {
   return {
     moves,
     planted,
-    busy: [{ symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], fromMs, toMs: day.at('13:33:00') }],
+    busy: [{ symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], fromMs, toMs: day.at('13:33:01') }],
     halts: [{ symbol: 'SOLUSDT', fromMs: day.at('13:32:13'), toMs: day.at('13:32:43') }],
   }
 }

@@ -55,7 +55,7 @@ interface Candle {
 function candleOf({ symbol, decimals }: MarketSymbol, { atMs, prices, volumeRatio }: Candle): Emission {
   const round = (price = 0) => Number(price.toFixed(decimals))
   return {
-    topic: 'signals',
+    topic: 'candles',
     key: symbol,
     atMs,
     id: { series: `candle-${symbol.slice(0, -'USDT'.length).toLowerCase()}` },

@@ -122,9 +122,9 @@ function background(day: Day, dice: Dice): readonly Emission[] {
     .filter(({ atMs, key }) => !rows.some(row => row.symbol === key && isNear(day.at(row.at), atMs)))
 }
 
-/** What is planted has its minute to itself. */
+/** What is planted has two minutes to itself. */
 function isNear(plantedMs: number, atMs: number): boolean {
-  return plantedMs - 40_000 < atMs && atMs < plantedMs + 60_000
+  return plantedMs - 40_000 < atMs && atMs < plantedMs + 130_000
 }
 
 function emissionsOf({ id, symbol, source, at, everySeconds, volumes }: Row, day: Day): readonly Emission[] {

@@ -12,6 +12,8 @@ export function serverDay(seed: number): GeneratedDay {
   const parts = [hostMetrics, hostDisks, hostStates, serviceHealth, logLines].map(part => part(day, seed))
   return {
     name: 'server-day',
+    fromMs: day.startMs,
+    toMs: day.endMs,
     partitions: { metrics: 2, services: 1, logs: 2 },
     emissions: parts.flatMap(({ emissions }) => emissions),
     planted: parts.flatMap(({ planted }) => planted),
