@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { fromEvent, lastValueFrom, merge, type Observable, takeUntil } from 'rxjs'
-import { demoConfig } from '../demo/demo-config.ts'
+import { demoConfig, demoStretch } from '../demo/demo-config.ts'
 import type { DemoReporter } from '../demo/demo-reporter.ts'
 import { findExamples } from '../demo/find-examples.ts'
 import { jsonReporter } from '../demo/json-reporter.ts'
 import { lineReporter } from '../demo/line-reporter.ts'
 import { liveReporter, type LiveReporterOptions } from '../demo/live-reporter.ts'
 import { playDemo } from '../demo/play-demo.ts'
+import { readStretch } from '../demo/read-stretch.ts'
 import { renderProblem } from '../documents/render-problem.ts'
 import { openaiModel } from '../openai/openai-model.ts'
-import { readRecording } from '../recordings/read-recording.ts'
 import type { RecordedRecord } from '../recordings/recorded-record.ts'
 import { loadRules } from '../rule-files/load-rules.ts'
 import { parseSimulatorSettings } from '../simulator/parse-simulator-settings.ts'
@@ -34,7 +34,8 @@ const EXIT_INTERRUPTED = 130
 export async function runDemo(options: RunDemoOptions): Promise<number> {
   const { speed = SPEED, terminal } = options
   const examples = findExamples()
-  const records = await readRecording(join(examples, 'recordings', 'demo.ndjson'))
+  const recording = join(examples, 'recordings', 'market-day')
+  const records = await readStretch(`${recording}.ndjson.gz`, demoStretch)
   const { rules, problems } = loadRules([join(examples, 'rules')], { ids: 'required' })
   if (problems.length > 0) {
     for (const problem of problems) terminal.note(renderProblem(problem))
@@ -42,7 +43,11 @@ export async function runDemo(options: RunDemoOptions): Promise<number> {
   }
   const reporter = reporterFor(options, { ...spanOf(records), speed })
   const latencyMs = speed === 'max' ? 0 : LATENCY_MS
-  const simulator = await startSimulator({ port: 0, latencyMs, answers: readAnswers(examples) })
+  const simulator = await startSimulator({
+    port: 0,
+    latencyMs,
+    answers: readAnswers(join(recording, 'answers.json')),
+  })
   try {
     const { baseUrl } = simulator
     const ask = openaiModel({ baseUrl, apiKey: undefined, model: 'simulated', timeoutMs: 10_000 })
@@ -62,8 +67,8 @@ export async function runDemo(options: RunDemoOptions): Promise<number> {
   }
 }
 
-function readAnswers(examples: string) {
-  const answers: unknown = JSON.parse(readFileSync(join(examples, 'demo-answers.json'), 'utf8'))
+function readAnswers(file: string) {
+  const answers: unknown = JSON.parse(readFileSync(file, 'utf8'))
   return parseSimulatorSettings({ answers }).answers
 }
 

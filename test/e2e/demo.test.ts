@@ -69,7 +69,7 @@ describe('npm run demo', () => {
     const { decisions, summary } = run
     const judged = decisions.filter(({ attempts }) => attempts > 0)
     const tokens = judged.reduce((sum, decision) => sum + decision.tokens.input + decision.tokens.output, 0)
-    expect(summary.events.total).toBe(771)
+    expect(summary.events.total).toBe(751)
     expect(summary.model.calls).toBe(judged.reduce((sum, { attempts }) => sum + attempts, 0))
     expect(summary.model.tokens.input + summary.model.tokens.output).toBe(tokens)
     expect(summary.windows.total).toBe(judged.length)
@@ -87,8 +87,8 @@ describe('npm run demo', () => {
 
   test('saves calls and cost against asking about each event', () => {
     const { saved, saved_without_filters: unfiltered, model } = run.summary
-    expect(saved).toMatchObject({ calls_instead: 253, calls_saved: 253 - model.calls })
-    expect(unfiltered).toMatchObject({ calls_instead: 771, calls_saved: 771 - model.calls })
+    expect(saved).toMatchObject({ calls_instead: 269, calls_saved: 269 - model.calls })
+    expect(unfiltered).toMatchObject({ calls_instead: 751, calls_saved: 751 - model.calls })
     expect(saved.cost_usd_saved).toBeCloseTo(saved.cost_usd_instead - model.cost_usd, 6)
     expect(saved.cost_usd_saved).toBeGreaterThan(0)
     expect(unfiltered.cost_usd_instead).toBeGreaterThan(saved.cost_usd_instead)
