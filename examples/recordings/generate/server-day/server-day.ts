@@ -4,12 +4,12 @@ import { hostDisks } from './host-disks.ts'
 import { hostMetrics } from './host-metrics.ts'
 import { hostStates } from './host-states.ts'
 import { logLines } from './log-lines.ts'
-import { serviceHealth } from './service-health.ts'
+import { healthChecks } from './health-checks.ts'
 
 /** A Tuesday of the servers of a shop: metrics, health, states and logs, with a few incidents and what only looks like one. */
 export function serverDay(seed: number): GeneratedDay {
   const day = dayOf('2026-11-17')
-  const parts = [hostMetrics, hostDisks, hostStates, serviceHealth, logLines].map(part => part(day, seed))
+  const parts = [hostMetrics, hostDisks, hostStates, healthChecks, logLines].map(part => part(day, seed))
   return {
     name: 'server-day',
     fromMs: day.startMs,

@@ -92,7 +92,7 @@ const deploys: readonly Deploy[] = [
 ]
 
 /** The health of the services, with the deployments of the day: most are fine, and one is not. */
-export function serviceHealth(
+export function healthChecks(
   day: Day,
   seed: number,
 ): { emissions: readonly Emission[]; planted: readonly Planted[] } {
