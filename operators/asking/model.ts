@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { FailureCode } from '../../schemas/failure.ts'
 import type { ProviderLimits } from '../../schemas/quota-limits.ts'
 
 export interface ModelMessage {
@@ -17,15 +18,19 @@ export interface ModelRequest {
 
 export interface ModelReply {
   readonly text: string
-  /**
-   * `length`: the answer was cut. `refusal` and `content_filter`: the provider would not answer. `unasked`: nobody was asked, the
-   * text says why, and the tokens are what it would have taken.
-   */
-  readonly finish: 'stop' | 'length' | 'refusal' | 'content_filter' | 'unasked'
+  /** `length`: the answer was cut. `refusal` and `content_filter`: the provider would not answer. */
+  readonly finish: 'stop' | 'length' | 'refusal' | 'content_filter'
   /** `cached`: so many of the input came from the provider's cache, which is cheaper. Absent where it does not say. */
   readonly tokens: { readonly input: number; readonly output: number; readonly cached?: number }
   /** What the provider says of its limits; absent where it says nothing. */
   readonly limits?: ProviderLimits
+  /** There is no verdict, and asking again would not bring one: nobody was asked, or this is what came of it before. */
+  readonly failure?: ReplyFailure
+}
+
+export interface ReplyFailure {
+  readonly code: FailureCode
+  readonly message: string
 }
 
 /**

@@ -32,6 +32,8 @@ const verdictSchema = z.strictObject({
  * Nothing is repaired: a reply that is not exactly one well-formed verdict is neither a yes nor a no.
  */
 export function parseAnswer(reply: ModelReply): Answer | PipelineError {
+  const { failure } = reply
+  if (failure !== undefined) return new PipelineError(failure.code, failure.message)
   if (reply.finish === 'length') {
     return new PipelineError('answer_truncated', 'the answer was cut at the output limit')
   }
@@ -39,7 +41,6 @@ export function parseAnswer(reply: ModelReply): Answer | PipelineError {
   if (reply.finish === 'content_filter') {
     return new PipelineError('model_content_filtered', "the provider's content filter stopped the answer")
   }
-  if (reply.finish === 'unasked') return new PipelineError('not_asked', reply.text)
   const text = withoutFence(reply.text.trim())
   const problem = textProblem(text)
   if (problem !== undefined) return invalid(problem)

@@ -74,9 +74,9 @@ export function judgeWindow(window: ClosedWindow, options: JudgeWindowOptions): 
 function correctedOnce(
   call: WindowCall,
   prompt: Prompt,
-  { text, answer }: ReadReply,
+  { text, isFinal, answer }: ReadReply,
 ): Observable<Answer | PipelineError> {
-  if (!(answer instanceof PipelineError)) return of(answer)
+  if (!(answer instanceof PipelineError) || isFinal) return of(answer)
   if (answer.code !== 'answer_invalid' && answer.code !== 'answer_truncated') return of(answer)
   const corrective = {
     messages: correctiveMessages(prompt.messages, text, answer.message),

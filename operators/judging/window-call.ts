@@ -36,6 +36,8 @@ export interface WindowQuestion {
 
 export interface ReadReply {
   readonly text: string
+  /** No other answer is to be had. */
+  readonly isFinal: boolean
   readonly answer: Answer | PipelineError
 }
 
@@ -197,7 +199,7 @@ export class WindowCall {
     const answer = parseAnswer(reply)
     // Before the reply goes on, since the verdict that may come of it names the time.
     this.account.ended(answer instanceof PipelineError ? 'invalid' : 'ok', answer)
-    return { text: reply.text, answer }
+    return { text: reply.text, isFinal: reply.failure !== undefined, answer }
   }
 }
 

@@ -27,7 +27,7 @@ export type ScriptedAnswer =
   | { readonly should_trigger: boolean; readonly confidence: number; readonly reason?: string }
   | string
   | Error
-  | Pick<ModelReply, 'text' | 'finish'>
+  | Pick<ModelReply, 'text' | 'finish' | 'failure'>
 
 const YES: ScriptedAnswer = { should_trigger: true, confidence: 0.9, reason: 'scripted' }
 

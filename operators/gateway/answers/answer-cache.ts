@@ -3,7 +3,7 @@ import type { TimestampProvider } from 'rxjs'
 import type { ModelReply } from '../../asking/model.ts'
 
 /** What is kept of a whole, valid reply. */
-export interface KeptAnswer extends Pick<ModelReply, 'text' | 'finish' | 'tokens'> {
+export interface KeptAnswer extends Pick<ModelReply, 'text' | 'finish' | 'tokens' | 'failure'> {
   /** The one that answered, by its name in the configuration. */
   readonly model: string
 }
@@ -76,7 +76,7 @@ export function answerCache({ bytesMax, clock, random }: AnswerCacheOptions): An
       expired++
       return undefined
     },
-    keep(hash, { model, text, finish, tokens }) {
+    keep(hash, { model, text, finish, tokens, failure }) {
       const size = ENTRY_BYTES + CHARACTER_BYTES * (hash.length + text.length)
       if (size > answerBytesMax) {
         oversized++
@@ -84,7 +84,8 @@ export function answerCache({ bytesMax, clock, random }: AnswerCacheOptions): An
       }
       const ttlShare = 1 + TTL_JITTER_SHARE * (2 * random() - 1)
       // Field by field: a reply may carry more, which is of its call.
-      const entry = { answer: { model, text, finish, tokens }, keptAtMs: clock.now(), ttlShare }
+      const answer = { model, text, finish, tokens, ...(failure && { failure }) }
+      const entry = { answer, keptAtMs: clock.now(), ttlShare }
       entries.set(hash, entry, { size })
     },
   }

@@ -87,5 +87,5 @@ export function answerOnce({ cache, calls }: AnswerOnceOptions): AnswerOnce {
 
 /** Also one that nobody was asked for: the next question like it would not be asked either. */
 function isWhole(answer: KeptAnswer): boolean {
-  return answer.finish === 'unasked' || !(parseAnswer(answer) instanceof PipelineError)
+  return answer.failure?.code === 'not_asked' || !(parseAnswer(answer) instanceof PipelineError)
 }

@@ -213,7 +213,11 @@ test('holds windows until there is money again, or hold_seconds have passed', ()
   ])
 })
 
-const unasked = { text: 'not asked', finish: 'unasked' } as const
+const unasked = {
+  text: '',
+  finish: 'stop',
+  failure: { code: 'not_asked', message: 'not asked' },
+} as const
 
 test('skips a window of which nobody was asked, with the tokens that it would take', () => {
   const { judge } = bench({ answer: () => unasked })
@@ -232,11 +236,26 @@ test('asks nobody a second time what is still fresh in the cache', () => {
 })
 
 test('leaves a window undecided whose answer is missing, whatever the rule says of failures', () => {
-  const { judge } = bench({ answer: () => new PipelineError('answer_missing', 'none is recorded') })
+  const { judge } = bench({
+    answer: () => ({
+      text: '',
+      finish: 'stop',
+      failure: { code: 'answer_missing', message: 'none is recorded' },
+    }),
+  })
   const rule = plainRule({ on_failure: 'trigger' })
   expect(judge({ rule }).decisions).toMatchObject([
     { outcome: 'undecided', error: { code: 'answer_missing', message: 'none is recorded' } },
   ])
+})
+
+test('asks for no correction of a failure that is given as the answer', () => {
+  const failure = { code: 'answer_invalid', message: 'as it was' } as const
+  const { first, judge } = bench({ answer: () => ({ text: '', finish: 'stop', failure }) })
+  expect(judge({}, 2).decisions).toMatchObject([
+    { outcome: 'undecided', error: failure, model: 'fast', attempts: 1, tokens: { input: 100, output: 20 } },
+  ])
+  expect(first.calls).toHaveLength(1)
 })
 
 test('counts no request that a port had no money to send', () => {
