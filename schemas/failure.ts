@@ -66,6 +66,11 @@ const failureKinds = {
 
 export type FailureCode = keyof typeof failureKinds
 
+/** Whether a text from outside is the code of a failure that waiting does not cure. */
+export function isFinalCode(text: string): text is FailureCode {
+  return Object.entries(failureKinds).some(([code, { retryable }]) => code === text && !retryable)
+}
+
 export interface FailureDetail {
   readonly cause?: unknown
   /** How long the other side asked us to wait, in milliseconds. */

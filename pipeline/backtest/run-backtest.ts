@@ -80,7 +80,8 @@ export function runBacktest(options: RunBacktestOptions): Observable<Progress> {
         if (ended) stopping$.next()
       }),
     )
-    return merge(stages$.pipe(ignoreElements()), progress$)
+    const broken$ = (options.model.broken$ ?? EMPTY).pipe(takeUntil(stopping$))
+    return merge(stages$.pipe(ignoreElements()), broken$, progress$)
   })
 }
 

@@ -1,6 +1,7 @@
 import { lastValueFrom } from 'rxjs'
 import type { BacktestModel } from '../../../pipeline/backtest/backtest-model.ts'
-import { tokenEstimate } from '../../../pipeline/backtest/models/token-estimate.ts'
+import { KnownAnswers } from '../../../pipeline/backtest/answers/known-answers.ts'
+import { calibratedEstimate } from '../../../pipeline/backtest/models/calibrated-estimate.ts'
 import { unaskedModel } from '../../../pipeline/backtest/models/unasked-model.ts'
 import { runBacktest, type RunBacktestOptions } from '../../../pipeline/backtest/run-backtest.ts'
 import { unnamedConfig } from '../../../pipeline/backtest/unnamed-config.ts'
@@ -53,7 +54,7 @@ export async function playBacktest(options: PlayBacktestOptions): Promise<Played
       limits,
       rules,
       clock,
-      model: { connect: () => unaskedModel(tokenEstimate), latencyOf: () => 0, ...model },
+      model: { connect: nobody(), latencyOf: () => 0, ...model },
       onOutput: (topic, record) => {
         const lines = written.get(topic) ?? []
         written.set(topic, lines)
@@ -68,6 +69,11 @@ export async function playBacktest(options: PlayBacktestOptions): Promise<Played
     decisions: linesOf('decisions').map(line => decisionSchema.parse(JSON.parse(line))),
     endMs: last.nowMs - BACKTEST_START_MS,
   }
+}
+
+function nobody(): BacktestModel['connect'] {
+  const known = new KnownAnswers()
+  return unaskedModel({ known, calibration: calibratedEstimate(known) })
 }
 
 /** A record of an event, so long after the start. */
