@@ -24,7 +24,8 @@ export interface LaneHeld {
 
 /** What the stages report as it happens. Implementations must not throw and must not block. */
 export interface Telemetry {
-  eventsReceived(topic: string, count: number): void
+  /** `unmatched`: how many of them were events that passed no rule. */
+  eventsReceived(topic: string, count: number, unmatched: number): void
   eventsSkipped(topic: string, reason: string, count: number): void
   deadLettered(stage: Stage, reason: DeadLetterReason): void
   /** A work record was dropped: its work or its event is held already, or was judged before. */

@@ -34,10 +34,14 @@ const ruleReportSchema = spendingSchema.extend({
   windows: count,
   closed_by: z.partialRecord(z.enum(closings), count),
   outcomes: z.partialRecord(z.enum(outcomes), count),
+  /** Windows without a verdict of the model, by the code of what was wrong. */
+  errors: counts,
   alerts: count,
-  /** Distinct keys, as far as they were counted apart. */
+  /** Distinct keys, as far as they were told apart. */
   keys: count,
-  /** The keys with the most events, at most 10. */
+  /** Whether there are more than that. */
+  has_more_keys: z.boolean(),
+  /** The keys with the most events, at most 10; of a rule with a great many keys, events may be too many and the rest too few. */
   noisiest_keys: z.array(keySchema),
   waited_ms: z.object({ window: spreadSchema, queue: spreadSchema, call: spreadSchema }),
 })
@@ -111,7 +115,9 @@ export const backtestReportSchema = z.object({
   }),
   total: spendingSchema.extend({ windows: count, alerts: count, decisions: count }),
   rules: z.array(ruleReportSchema),
+  /** The first 400. */
   days: z.array(daySchema),
+  days_omitted: count,
   hours: z.array(hourSchema),
   timeline: timelineSchema.nullable(),
   /** The first 500, in the order in which they were raised. */

@@ -58,22 +58,27 @@ function* routeSlice(
   const rules = { table: options.rules.table, offset: options.rules.offset }
   let outputs: OutputRecord[] = []
   let bytes = 0
+  let unmatched = 0
   for (const record of records) {
     if (outputs.length >= ITEM_OUTPUTS_MAX) {
       yield { outputs, bytes, nextOffset: record.offset }
       outputs = []
       bytes = 0
     }
-    for (const output of routeRecord(record, rules, options)) {
+    const routed = routeRecord(record, rules, options)
+    if (routed === noMatch) unmatched++
+    for (const output of routed) {
       outputs.push(output)
       bytes += output.value?.length ?? 0
     }
   }
-  report(records.length, rules.table, options)
+  report({ events: records.length, unmatched }, rules.table, options)
   yield { outputs, bytes, nextOffset }
 }
 
 const nothing: readonly OutputRecord[] = []
+/** Empty as well, and known by its identity: of an event that passes no rule. */
+const noMatch: readonly OutputRecord[] = []
 
 type Rules = RouteEventsOptions['rules']
 
@@ -89,7 +94,7 @@ function routeRecord(record: LogRecord, rules: Rules, options: RouteEventsOption
   }
   options.fields?.offer(event)
   const matches = rules.table.match(event)
-  if (matches.length === 0) return nothing
+  if (matches.length === 0) return noMatch
   if (matches.length > options.matchesPerEventMax) {
     const detail = `${matches.length} rules match, lanes.matches_per_event_max is ${options.matchesPerEventMax}`
     return [options.deadLetter(record, { reason: 'too_many_matches', detail })]
@@ -133,7 +138,16 @@ function workRecords(
   })
 }
 
-function report(count: number, table: RuleTable, { source, telemetry }: RouteEventsOptions): void {
-  telemetry.eventsReceived(source.topic, count)
+interface SliceCounts {
+  readonly events: number
+  readonly unmatched: number
+}
+
+function report(
+  { events, unmatched }: SliceCounts,
+  table: RuleTable,
+  { source, telemetry }: RouteEventsOptions,
+): void {
+  telemetry.eventsReceived(source.topic, events, unmatched)
   if (table.evaluationsDue) reportEvaluations(table, telemetry)
 }

@@ -49,7 +49,7 @@ function bench(options: Partial<RouteEventsOptions> = {}) {
       headers: { ...failure, offset: `${offset}` },
     }),
     telemetry: {
-      eventsReceived: (topic, count) => received.push([topic, count]),
+      eventsReceived: (topic, count, unmatched) => received.push([topic, count, unmatched]),
       eventsSkipped: (topic, reason, count) => received.push([topic, reason, count]),
       rulesEvaluated: (ruleId, result, count) => {
         evaluated[`${ruleId} ${result}`] = (evaluated[`${ruleId} ${result}`] ?? 0) + count
@@ -120,7 +120,7 @@ test('writes one work record for each event and rule that it passes, the more ur
   expect(seen.routed[0]?.bytes).toBe(
     outputs().reduce((sum, { value }) => sum + Buffer.byteLength(value ?? ''), 0),
   )
-  expect(received).toEqual([['signals', 2]])
+  expect(received).toEqual([['signals', 2, 0]])
   expect(evaluated).toEqual({ 'big match': 1, 'big no_match': 1, 'every match': 2 })
 })
 
@@ -197,8 +197,17 @@ test('skips a record without a value and counts it', () => {
   expect(seen.routed.at(-1)?.nextOffset).toBe(9)
   expect(received).toEqual([
     ['signals', 'tombstone', 1],
-    ['signals', 2],
+    ['signals', 2, 0],
   ])
+})
+
+test('counts the events that pass no rule, and none that is no event', () => {
+  const { route, received } = bench({ rules: rulesOf([big]) })
+  const { outputs } = route(
+    of(slice(record(7, trade(1)), record(8, trade(11)), record(9, null), record(10, '{'))),
+  )
+  expect(outputs()).toHaveLength(2)
+  expect(received).toContainEqual(['signals', 4, 1])
 })
 
 test('dead-letters an event that more rules pass than the maximum, and routes one that reaches it', () => {

@@ -68,7 +68,7 @@ async function samples(metrics: { text(): Promise<string> }): Promise<Record<str
 test('counts what the stages report, under the names and labels of the contract', async () => {
   const metrics = createMetrics({ nowMs: () => 10_000 })
   const { telemetry } = metrics
-  telemetry.eventsReceived('signals', 3)
+  telemetry.eventsReceived('signals', 3, 1)
   telemetry.eventsSkipped('signals', 'tombstone', 2)
   telemetry.deadLettered('route', 'event_invalid')
   telemetry.rulesEvaluated('spree', 'no_match', 7)
@@ -213,7 +213,7 @@ test('counts rules beyond the bound together', async () => {
 test('does not throw on numbers that are none', () => {
   const { telemetry } = createMetrics()
   expect(() => {
-    telemetry.eventsReceived('signals', Number.NaN)
+    telemetry.eventsReceived('signals', Number.NaN, 0)
     telemetry.decided(decision, -5)
     telemetry.modelTokens('fast', 'spree', { input: -1, output: Infinity }, Number.NaN)
     telemetry.windowClosed({ mode: 'batch', closedBy: 'time', lateMs: Number.NaN })

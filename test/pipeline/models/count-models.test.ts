@@ -35,7 +35,7 @@ test('counts at the model that it concerns, and passes everything on', () => {
   ])
   const counting = countModels(telemetry, statistics)
   const fallback = { from: 'fast', to: 'other', code: 'model_busy' }
-  counting.eventsReceived('signals', 1)
+  counting.eventsReceived('signals', 1, 0)
   counting.modelCalled(call)
   counting.modelCalled({ ...call, model: 'unknown' })
   counting.modelTokens('other', 'rule', { input: 3, output: 1 }, 0.5)
@@ -43,7 +43,7 @@ test('counts at the model that it concerns, and passes everything on', () => {
   counting.answered('fast', 'hit')
   counting.fellBack(fallback)
   expect(told).toEqual([
-    ['received', 'signals', 1],
+    ['received', 'signals', 1, 0],
     ['called', call],
     ['called', { ...call, model: 'unknown' }],
     ['tokens', 'other', 'rule', { input: 3, output: 1 }, 0.5],
