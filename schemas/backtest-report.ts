@@ -34,7 +34,7 @@ const ruleReportSchema = spendingSchema.extend({
   windows: count,
   closed_by: z.partialRecord(z.enum(closings), count),
   outcomes: z.partialRecord(z.enum(outcomes), count),
-  /** Windows without a verdict of the model, by the code of what was wrong. */
+  /** Windows without a verdict of the model, by the code of what was wrong; `not_asked`: nobody was asked, with `--model none`. */
   errors: counts,
   alerts: count,
   /** Distinct keys, as far as they were told apart. */

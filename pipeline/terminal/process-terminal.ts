@@ -17,8 +17,8 @@ export interface Terminal {
   drained(): Promise<unknown>
   /** Whether a person says yes; null where there is nobody to ask. */
   confirm(question: string): Promise<boolean> | null
-  /** Text in a colour, where the standard output shows colours. */
-  paint(colour: 'red' | 'green' | 'yellow' | 'dim', text: string): string
+  /** Text in a style, where the standard output shows colours. */
+  paint(style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string): string
 }
 
 /** The terminal, or the pipes, of a process. */
@@ -41,7 +41,7 @@ export function processTerminal(streams: Pick<NodeJS.Process, 'stdin' | 'stdout'
     drained: () => (stdout.writableNeedDrain ? once(stdout, 'drain') : Promise.resolve()),
     confirm: question => (stdin.isTTY && stderr.isTTY ? ask(question, streams) : null),
     // This looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
-    paint: (colour, text) => styleText(colour, text, { stream: stdout }),
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
   }
 }
 

@@ -21,6 +21,6 @@ export function recordingTerminal(says: boolean | null = null): RecordingTermina
       notes.push(question)
       return says === null ? null : Promise.resolve(says)
     },
-    paint: (_colour, text) => text,
+    paint: (_style, text) => text,
   }
 }

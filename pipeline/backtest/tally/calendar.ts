@@ -13,18 +13,25 @@ export class Calendar {
   private readonly days = new Map<number, DaySum>()
   private readonly hours = Array.from({ length: HOURS_OF_DAY }, () => new TimeSum())
   private omitted = 0
-  private lastOmitted = -1
+  /** The day that was asked for last: the time of a run never goes back. */
+  private today = NaN
+  private sumOfToday: DaySum | null = null
 
   received(nowMs: number, count: number): void {
-    for (const sum of this.at(nowMs)) sum.events += count
+    this.hourOf(nowMs).events += count
+    const day = this.dayOf(nowMs)
+    if (day !== null) day.events += count
   }
 
   decided(nowMs: number, decision: Decision): void {
-    for (const sum of this.at(nowMs)) sum.decided(decision)
+    this.hourOf(nowMs).decided(decision)
+    this.dayOf(nowMs)?.decided(decision)
   }
 
   alerted(nowMs: number): void {
-    for (const sum of this.at(nowMs)) sum.alerts++
+    this.hourOf(nowMs).alerts++
+    const day = this.dayOf(nowMs)
+    if (day !== null) day.alerts++
   }
 
   get report(): Pick<BacktestReport, 'days' | 'hours' | 'days_omitted'> {
@@ -41,20 +48,27 @@ export class Calendar {
     }
   }
 
-  /** The sums that a moment counts to: that of its hour, and of its day unless there are too many. */
-  private at(nowMs: number): readonly TimeSum[] {
-    const ofHour = this.hours[Math.floor(nowMs / HOUR_MS) % HOURS_OF_DAY]
-    const day = Math.floor(nowMs / DAY_MS)
-    const ofDay = this.days.get(day) ?? this.openDay(day)
-    return [ofHour, ofDay].filter(sum => sum !== undefined)
+  private hourOf(nowMs: number): TimeSum {
+    const sinceMidnightMs = nowMs - Math.floor(nowMs / DAY_MS) * DAY_MS
+    const found = this.hours[Math.floor(sinceMidnightMs / HOUR_MS)]
+    if (found === undefined) throw new Error(`no hour of the day at ${nowMs}`)
+    return found
   }
 
-  private openDay(day: number): TimeSum | undefined {
+  /** Null where there are too many days. */
+  private dayOf(nowMs: number): DaySum | null {
+    const day = Math.floor(nowMs / DAY_MS)
+    if (day !== this.today) {
+      this.today = day
+      this.sumOfToday = this.days.get(day) ?? this.openDay(day)
+    }
+    return this.sumOfToday
+  }
+
+  private openDay(day: number): DaySum | null {
     if (this.days.size >= DAYS_MAX) {
-      // The time of a run never goes back.
-      if (day !== this.lastOmitted) this.omitted++
-      this.lastOmitted = day
-      return undefined
+      this.omitted++
+      return null
     }
     const opened = new DaySum()
     this.days.set(day, opened)

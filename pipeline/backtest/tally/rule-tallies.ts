@@ -49,7 +49,9 @@ export class RuleTallies {
   /** Of the rules with the most windows, in the order of the rules. */
   get overTime(): TimelineRules {
     const busy = [...this.tallies.values()].filter(({ hasSeries }) => hasSeries)
-    const shown = new Set(busy.toSorted((one, other) => other.windows - one.windows).slice(0, TIMELINE_RULES_MAX))
+    const shown = new Set(
+      busy.toSorted((one, other) => other.windows - one.windows).slice(0, TIMELINE_RULES_MAX),
+    )
     return Object.fromEntries(
       busy
         .filter(tally => shown.has(tally))

@@ -82,11 +82,12 @@ export class RuleTally {
   }
 
   decided(decision: Decision, bucket: number): void {
-    const { closed_by, outcome, error, attempts, waited_ms, trigger_mode } = decision
+    const { closed_by, outcome, attempts, waited_ms, trigger_mode } = decision
+    const code = codeOf(decision)
     this.decisions++
     count(this.closedBy, closed_by)
     count(this.outcomes, outcome)
-    if (error !== null) count(this.errors, error.code)
+    if (code !== null) count(this.errors, code)
     this.spending.add(decision)
     increase(this.series.windows, bucket, 1)
     increase(this.series.calls, bucket, attempts)
@@ -132,6 +133,12 @@ export class RuleTally {
     if (this.keys.size < RULE_KEYS_MAX) this.keys.add(key)
     else if (!this.keys.has(key)) this.hasMoreKeys = true
   }
+}
+
+/** What was wrong, where there is no verdict; skipped while there was money is what nobody was asked about. */
+function codeOf({ outcome, error, budget }: Decision): string | null {
+  if (outcome === 'skipped') return budget === null ? 'not_asked' : 'budget_spent'
+  return error?.code ?? null
 }
 
 function increase(series: Series, bucket: number, by: number): void {

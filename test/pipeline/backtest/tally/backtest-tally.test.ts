@@ -4,6 +4,7 @@ import { DAYS_MAX } from '../../../../pipeline/backtest/tally/calendar.ts'
 import { RULE_KEYS_MAX, WATCHED_KEYS_MAX } from '../../../../pipeline/backtest/tally/rule-tally.ts'
 import { STRANGE_RULES_MAX, TIMELINE_RULES_MAX } from '../../../../pipeline/backtest/tally/rule-tallies.ts'
 import { backtestReportSchema } from '../../../../schemas/backtest-report.ts'
+import { decisionOf } from '../../../support/backtest/decision-of.ts'
 import { tallyBench } from '../../../support/backtest/tally-bench.ts'
 import { testRuleOf } from '../../../support/test-rule-of.ts'
 
@@ -108,9 +109,12 @@ test('counts windows without a verdict by what was wrong', () => {
   decide({ outcome: 'undecided', error })
   // With `on_failure: trigger` it raises an alert, and has no verdict all the same.
   decide({ outcome: 'triggered', error: { code: 'model_unavailable', message: 'gone' } })
+  // Skipped while there was money: nobody was asked, which is no "no".
+  decide({ outcome: 'skipped', reason: 'not asked (--model none)' })
+  decide({ outcome: 'skipped', budget: 'skip' })
   expect(reported().rules[0]).toMatchObject({
-    outcomes: { triggered: 1, undecided: 2 },
-    errors: { answer_invalid: 2, model_unavailable: 1 },
+    outcomes: { triggered: 1, undecided: 2, skipped: 2 },
+    errors: { answer_invalid: 2, budget_spent: 1, model_unavailable: 1, not_asked: 1 },
   })
 })
 
@@ -182,9 +186,7 @@ test(`shows the ${TIMELINE_RULES_MAX} rules with the most windows over time, in 
   for (const [index, { rule_id }] of rules.entries()) {
     for (let window = 0; window <= index; window++) decide({ rule_id })
   }
-  expect(Object.keys(reported().timeline?.rules ?? {})).toEqual(
-    rules.slice(2).map(({ rule_id }) => rule_id),
-  )
+  expect(Object.keys(reported().timeline?.rules ?? {})).toEqual(rules.slice(2).map(({ rule_id }) => rule_id))
 })
 
 test(`tells of ${STRANGE_RULES_MAX} rules that nobody named, and counts further ones in the totals`, () => {
@@ -198,17 +200,22 @@ test(`tells of ${STRANGE_RULES_MAX} rules that nobody named, and counts further 
 
 test('takes less than two seconds for a million events with ten rules', () => {
   const rules = Array.from({ length: 10 }, (_, n) => ruleOf(`rule-${n}`))
-  const { telemetry, played, at, fill, decide } = tallyBench(rules, START_MS)
+  const { telemetry, played, at } = tallyBench(rules, START_MS)
+  const decisions = rules.map(({ rule_id }) => decisionOf({ rule_id }))
+  const keys = Array.from({ length: 5000 }, (_, n) => `key-${n}`)
   const before = process.cpuUsage()
   for (let n = 0; n < 1_000_000; n++) {
-    at(START_MS + n * 86)
-    played({ timestampMs: START_MS + n * 86 })
+    const timestampMs = START_MS + n * 86
+    at(timestampMs)
+    played({ timestampMs })
     telemetry.eventsReceived('signals', 1, 0)
-    // One event in two passes a rule, and five that pass are a window.
-    const ruleId = `rule-${n % 10}`
+    const decision = decisions[n % 10] ?? decisionOf()
+    const key = keys[(n * 7919) % 5000] ?? ''
+    const ruleId = decision.rule_id
     if (n % 100 === 0) telemetry.rulesEvaluated(ruleId, 'match', 500)
-    if (n % 2 === 0) fill(ruleId, `key-${n % 4999}`)
-    if (n % 10 === 0) decide({ rule_id: ruleId, key: `key-${n % 4999}` })
+    // One event in two passes a rule, and five that pass are a window.
+    if (n % 2 === 0) telemetry.windowFilled({ ruleId, key, mode: 'batch', count: 1, sizeMax: 5 })
+    if (n % 10 === 0) telemetry.decided(decision, 0)
   }
   const { user, system } = process.cpuUsage(before)
   expect((user + system) / 1000).toBeLessThan(2000)
