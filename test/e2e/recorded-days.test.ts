@@ -72,6 +72,16 @@ describe.each(days)('the recorded %s', (name, generate, ruleFiles) => {
     expect(read(`${name}.ndjson.gz`).length).toBeLessThan(1000 * KILOBYTE)
   })
 
+  test('is described by the README as it is', () => {
+    const english = (count: number) => count.toLocaleString('en-US')
+    const readme = String(read('README.md'))
+    const kilobytes = Math.round(read(`${name}.ndjson.gz`).length / KILOBYTE)
+    expect(readme).toContain(`| \`${name}\` | ${english(day.emissions.length)} | ${kilobytes} kB |`)
+    const alerts = decisions.filter(({ outcome }) => outcome === 'triggered').length
+    const calls = decisions.reduce((sum, { attempts }) => sum + attempts, 0)
+    expect(readme).toContain(`${english(alerts)} alerts from ${english(calls)} calls`)
+  })
+
   test('has rules of its own that are valid, with tests that pass', async () => {
     expect(problems).toEqual([])
     for (const rule of loadRules([join(recordings, name, 'rules')], { ids: 'required' }).rules) {
