@@ -34,6 +34,8 @@ export interface DecideOptions extends Omit<JudgeWindowOptions, 'telemetry' | 'a
   readonly stopping$: Observable<unknown>
   /** Where the lane can be looked at. */
   readonly watch?: LaneWatch
+  /** When the window that opens with this record of `work` was due in a run before; null where that is not known. */
+  readonly knownDueMs?: (partition: number, offset: number) => number | null
 }
 
 type FinishedWork = SettledDecision | PassedWork

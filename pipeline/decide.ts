@@ -78,7 +78,7 @@ function judged(
   inputs$: Observable<WindowInput>,
   { lane: { partition }, state, options }: Judging,
 ): Observable<SettledDecision> {
-  const { bounds, clock, telemetry, topics } = options
+  const { bounds, clock, telemetry, topics, knownDueMs } = options
   return inputs$.pipe(
     formWindows({
       clock,
@@ -87,6 +87,7 @@ function judged(
       windowsMax: bounds.windows_max,
       eventsMax: bounds.events_max,
       bytesMax: bounds.bytes_max,
+      ...(knownDueMs && { knownDueMs: offset => knownDueMs(partition, offset) }),
       onOpened: windows => {
         state.opened(windows)
       },

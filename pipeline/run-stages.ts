@@ -29,6 +29,8 @@ export interface RunStagesOptions {
   readonly stopping$: Observable<unknown>
   /** Where the lanes of DECIDE can be looked at. */
   readonly watch?: LaneWatch
+  /** Of a run that is repeated: when its windows were due. */
+  readonly knownDueMs?: DecideOptions['knownDueMs']
 }
 
 /** Runs the stages over a log, and emits their status at every change; completes after `stopping$`, when all have left. */
@@ -64,7 +66,7 @@ function runRoute({ config, runLanes }: RunStagesOptions, shared: Shared): Obser
 }
 
 function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageStatus> {
-  const { config, gateway, fenceSecret, random, watch } = options
+  const { config, gateway, fenceSecret, random, watch, knownDueMs } = options
   const { topics, stopping$ } = shared
   const groupId = `${config.kafka.group_id}.decide`
   const work = { topic: topics.work, from: 'earliest' } as const
@@ -76,6 +78,7 @@ function runDecide(options: RunStagesOptions, shared: Shared): Observable<StageS
     fenceSecret,
     random,
     ...(watch !== undefined && { watch }),
+    ...(knownDueMs !== undefined && { knownDueMs }),
   }
   const subscription = {
     stage: 'decide',

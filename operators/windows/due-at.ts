@@ -6,6 +6,8 @@ export interface Now {
   readonly arrivedAtMs: number
   /** Lane time: the wall clock for a lane at its end, so it may be a little later. */
   readonly laneMs: number
+  /** When the window was due in a run before, where that is known: on an event that came about a tick it says on which side. */
+  readonly knownDueMs?: number | null
 }
 
 /**
@@ -21,7 +23,9 @@ export function dueAt(rule: Rule, key: string, now: Now): number | null {
   if (config.trigger_mode === 'batch') return now.arrivedAtMs + (config.max_wait_seconds ?? 0) * 1000
   const periodMs = (config.interval_seconds ?? 0) * 1000
   const phaseMs = (murmur2(`${rule.rule_id}|${key}`) >>> 0) % periodMs
-  return (
+  const tickMs =
     Math.floor((Math.max(now.arrivedAtMs, now.laneMs) - phaseMs) / periodMs) * periodMs + phaseMs + periodMs
-  )
+  const { knownDueMs = null } = now
+  const isTick = knownDueMs !== null && knownDueMs > now.arrivedAtMs && (knownDueMs - tickMs) % periodMs === 0
+  return isTick ? knownDueMs : tickMs
 }

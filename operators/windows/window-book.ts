@@ -11,6 +11,8 @@ export interface WindowBookOptions {
   readonly windowsMax: number
   readonly eventsMax: number
   readonly bytesMax: number
+  /** When the window that opens with this offset was due in a run before; null where that is not known. */
+  readonly knownDueMs?: (offset: number) => number | null
 }
 
 /**
@@ -107,9 +109,13 @@ export class WindowBook {
 
   private openWindow(held: HeldWork, rule: Rule, now: Now): OpenWindow | null {
     const { key } = held
-    const dueMs = dueAt(rule, key, now)
-    if (dueMs === null) return null
     const firstOffset = held.offset
+    const dueMs = dueAt(
+      rule,
+      key,
+      this.maxima.knownDueMs ? { ...now, knownDueMs: this.maxima.knownDueMs(firstOffset) } : now,
+    )
+    if (dueMs === null) return null
     const window = {
       rule,
       key,

@@ -27,7 +27,7 @@ import { driveRecording } from '../playing/drive-recording.ts'
 import type { RecordBatches } from '../playing/record-feed.ts'
 import type { PlayRecord, Progress } from '../playing/record-player.ts'
 import type { RecordedRecord } from '../recordings/recorded-record.ts'
-import { runStages } from '../run-stages.ts'
+import { runStages, type RunStagesOptions } from '../run-stages.ts'
 import { topicsOf } from '../topics-of.ts'
 import type { BacktestModel } from './backtest-model.ts'
 
@@ -47,6 +47,8 @@ export interface RunBacktestOptions {
   /** Whether the limits of the configured models are kept, in virtual time; else each call starts at once. */
   readonly limits: boolean
   readonly telemetry: Telemetry
+  /** Where windows of a run before are to come out as they did: when those were due that the chain cannot know. */
+  readonly knownDueMs?: RunStagesOptions['knownDueMs']
   /** Told of each record just before it is played. */
   readonly onRecord?: PlayRecord
   /** Given what is written on `decisions`, `alerts` and `dead-letter`, as it is written. */
@@ -91,7 +93,7 @@ interface PlayedStages {
 }
 
 function stagesOf(options: RunBacktestOptions, turns: CallTurns, stopping$: Subject<void>): PlayedStages {
-  const { config, holds, clock, telemetry, onOutput = ignore, onRecord = ignore } = options
+  const { config, holds, clock, telemetry, knownDueMs, onOutput = ignore, onRecord = ignore } = options
   const retention = { bytesMax: BACKLOG_BYTES_MAX, onUnread: onOutput }
   const log = memoryLog({ partitions: partitionsOf(config), clock, retention })
   const rules = fixedRules(options.rules)
@@ -109,6 +111,7 @@ function stagesOf(options: RunBacktestOptions, turns: CallTurns, stopping$: Subj
       fenceSecret: 'backtest',
       random: () => 0,
       stopping$,
+      ...(knownDueMs !== undefined && { knownDueMs }),
     })
   const sources = new PlayedSources(options.sourceOf)
   const routes$ = sources.found$.pipe(

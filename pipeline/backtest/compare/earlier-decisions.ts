@@ -49,6 +49,8 @@ export class EarlierDecisions {
   decidedTo: string | null = null
   private readonly byWorkId = new Map<string, EarlierDecision>()
   private readonly timerClosedMs = new Map<string, number>()
+  /** Of windows that a tick closed, by the place of their first event. */
+  private readonly tickMs = new Map<string, number>()
   private readonly options: EarlierDecisionsOptions
 
   constructor(options: EarlierDecisionsOptions) {
@@ -57,6 +59,11 @@ export class EarlierDecisions {
 
   find(workId: string): EarlierDecision | undefined {
     return this.byWorkId.get(workId)
+  }
+
+  /** When the window that began with this event was due, where a tick closed it; else null. */
+  tickAt({ lane, offset }: Place): number | null {
+    return this.tickMs.get(`${lane}/${offset}`) ?? null
   }
 
   add(decision: Decision): void {
@@ -82,6 +89,9 @@ export class EarlierDecisions {
     }
     this.decisions.push(earlier)
     for (const { work_id } of decision.events) this.byWorkId.set(work_id, earlier)
+    if (decision.closed_by === 'tick') {
+      this.tickMs.set(`${earlier.first.lane}/${earlier.first.offset}`, Date.parse(decision.closed_at))
+    }
     this.noteDecided(decision)
     this.refuseTooMany()
   }

@@ -144,14 +144,17 @@ function timed({ before, after }: DecisionDifference): Explanation | null {
 }
 
 function budgeted({ before, after }: DecisionDifference): Explanation | null {
-  const [old, next] = [before, after].map(decision => decision?.budget ?? null)
-  const isSkipped = [before, after].some(decision => decision?.side.outcome === 'skipped')
-  if (old === next && !isSkipped) return null
+  const [old = null, next = null] = [before, after].map(decision => decision?.budget ?? null)
+  if (old === next) return null
   return { cause: 'budget', why: `the money of the day was spent ${old === null ? 'after' : 'before'}` }
 }
 
 function answerMissing({ before, after }: DecisionDifference): Explanation | null {
-  const missing = [before, after].some(decision => decision?.error?.code === 'answer_missing')
+  const sides = [before, after].filter(decision => decision !== null)
+  // Skipped with money left: there was nobody to ask.
+  const unasked = sides.some(({ side, budget }) => side.outcome === 'skipped' && budget === null)
+  if (unasked) return { cause: 'answer_missing', why: 'no model was asked' }
+  const missing = sides.some(({ error }) => error?.code === 'answer_missing')
   return missing ? { cause: 'answer_missing', why: 'no answer is known to what is asked' } : null
 }
 

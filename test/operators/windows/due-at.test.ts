@@ -56,3 +56,13 @@ test('keeps the phase of a key over time, and gives another rule another', () =>
   const phases = keys.slice(0, 20).map(key => dueAt(other, key, { arrivedAtMs: 0, laneMs: 0 }))
   expect(phases).not.toEqual(keys.slice(0, 20).map(phaseOf))
 })
+
+test('takes the tick of a run before, where it is one of the key and comes after the event', () => {
+  const tick = 1_000_000 + phaseOf('k')
+  const now = { arrivedAtMs: tick - 5, laneMs: tick - 5 }
+  expect(dueAt(interval, 'k', { ...now, knownDueMs: tick + 10_000 })).toBe(tick + 10_000)
+  expect(dueAt(interval, 'k', { ...now, laneMs: tick, knownDueMs: tick })).toBe(tick)
+  for (const knownDueMs of [tick + 1, tick - 10_000, null]) {
+    expect(dueAt(interval, 'k', { ...now, knownDueMs })).toBe(tick)
+  }
+})

@@ -15,7 +15,10 @@ import { silentTelemetry } from '../silent-telemetry.ts'
 export const BACKTEST_START_MS = Date.parse('2026-11-20T10:00:00.000Z')
 
 export interface PlayBacktestOptions extends Partial<
-  Pick<RunBacktestOptions, 'batches' | 'holds' | 'sourceOf' | 'onRecord' | 'onOutput' | 'telemetry'>
+  Pick<
+    RunBacktestOptions,
+    'batches' | 'holds' | 'sourceOf' | 'onRecord' | 'onOutput' | 'telemetry' | 'knownDueMs'
+  >
 > {
   /** Rules as in a file. */
   readonly rules: readonly unknown[]

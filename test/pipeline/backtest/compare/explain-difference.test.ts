@@ -153,6 +153,12 @@ describe('why the same events are decided otherwise', () => {
       'answer_missing: no answer is known to what is asked',
     ],
     [
+      'a model that nobody asked',
+      { outcome: 'skipped', confidence: null, reason: 'not asked (--model none)' },
+      testRuleOf(hybrid),
+      'answer_missing: no model was asked',
+    ],
+    [
       'a window without a verdict',
       { ...undecided, error: { code: 'model_unavailable', message: 'gone' } },
       testRuleOf(hybrid),
