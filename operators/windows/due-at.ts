@@ -21,11 +21,14 @@ export function dueAt(rule: Rule, key: string, now: Now): number | null {
   const config = rule.rule_config.llm_config
   if (config === undefined || config.trigger_mode === 'realtime') return null
   if (config.trigger_mode === 'batch') return now.arrivedAtMs + (config.max_wait_seconds ?? 0) * 1000
-  const periodMs = (config.interval_seconds ?? 0) * 1000
+  return tickAfter(rule, key, { ...now, periodMs: (config.interval_seconds ?? 0) * 1000 })
+}
+
+function tickAfter(rule: Rule, key: string, now: Now & { readonly periodMs: number }): number {
+  const { arrivedAtMs, laneMs, periodMs, knownDueMs = null } = now
   const phaseMs = (murmur2(`${rule.rule_id}|${key}`) >>> 0) % periodMs
   const tickMs =
-    Math.floor((Math.max(now.arrivedAtMs, now.laneMs) - phaseMs) / periodMs) * periodMs + phaseMs + periodMs
-  const { knownDueMs = null } = now
-  const isTick = knownDueMs !== null && knownDueMs > now.arrivedAtMs && (knownDueMs - tickMs) % periodMs === 0
+    Math.floor((Math.max(arrivedAtMs, laneMs) - phaseMs) / periodMs) * periodMs + phaseMs + periodMs
+  const isTick = knownDueMs !== null && knownDueMs > arrivedAtMs && (knownDueMs - tickMs) % periodMs === 0
   return isTick ? knownDueMs : tickMs
 }

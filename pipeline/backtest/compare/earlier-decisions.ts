@@ -89,9 +89,7 @@ export class EarlierDecisions {
     }
     this.decisions.push(earlier)
     for (const { work_id } of decision.events) this.byWorkId.set(work_id, earlier)
-    if (decision.closed_by === 'tick') {
-      this.tickMs.set(`${earlier.first.lane}/${earlier.first.offset}`, Date.parse(decision.closed_at))
-    }
+    this.noteTick(earlier)
     this.noteDecided(decision)
     this.refuseTooMany()
   }
@@ -104,6 +102,10 @@ export class EarlierDecisions {
       this.timerClosedMs.set(name, Math.max(beforeMs ?? -Infinity, Date.parse(closed_at)))
     }
     return beforeMs
+  }
+
+  private noteTick({ side: { closed_by, closed_at }, first: { lane, offset } }: EarlierDecision): void {
+    if (closed_by === 'tick') this.tickMs.set(`${lane}/${offset}`, Date.parse(closed_at))
   }
 
   private noteDecided({ decided_at }: Decision): void {
