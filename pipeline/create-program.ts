@@ -9,6 +9,7 @@ import { parseLimit } from './dead-letters/parse-limit.ts'
 import { parseSpeed } from './parse-speed.ts'
 import { parseStages } from './parse-stages.ts'
 import { addModels } from './program/add-models.ts'
+import { addBacktest } from './program/add-backtest.ts'
 import { addRecordings } from './program/add-recordings.ts'
 import { addRuleChanges } from './program/add-rule-changes.ts'
 import { addRulesSchema } from './program/add-rules-schema.ts'
@@ -39,6 +40,7 @@ export function createProgram(options: ProgramOptions): Command {
   addWindows(program, options)
   addModels(program, options)
   addRecordings(program, options)
+  addBacktest(program, options)
   addDoctor(program, options)
   return program.addHelpText('after', `${overview}\n`)
 }

@@ -18,6 +18,7 @@ const subscribing = new Map([
     'operators/gateway/admission.ts',
     'one question to the quota for all calls that wait, and not one for each',
   ],
+  ['pipeline/openai/worker/model-worker.ts', 'the entry point of a thread'],
 ])
 
 const tree = readTree(fileURLToPath(new URL('..', import.meta.url)))

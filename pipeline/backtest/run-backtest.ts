@@ -48,7 +48,7 @@ export interface RunBacktestOptions {
   readonly limits: boolean
   readonly telemetry: Telemetry
   /** Where windows of a run before are to come out as they did: when those were due that the chain cannot know. */
-  readonly knownDueMs?: RunStagesOptions['knownDueMs']
+  readonly knownDueMs?: RunStagesOptions['knownDueMs'] | undefined
   /** Told of each record just before it is played. */
   readonly onRecord?: PlayRecord
   /** Given what is written on `decisions`, `alerts` and `dead-letter`, as it is written. */

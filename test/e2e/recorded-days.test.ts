@@ -19,29 +19,30 @@ import { loadRules } from '../../pipeline/rule-files/load-rules.ts'
 import { failingTests } from '../../pipeline/rule-tests/failing-tests.ts'
 import { parseSimulatorSettings } from '../../pipeline/simulator/parse-simulator-settings.ts'
 import { compileScript } from '../../pipeline/simulator/script/compile-script.ts'
-import { backtestExpectationSchema } from '../../schemas/backtest-expectation.ts'
+import { backtestExpectationSchema } from '../../schemas/backtest/backtest-expectation.ts'
 import type { Decision } from '../../schemas/decision.ts'
 import { playBacktest } from '../support/backtest/play-backtest.ts'
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url))
 const recordings = join(examples, 'recordings')
 const KILOBYTE = 1000
-const forServers = ['bad-deploy', 'disk-filling', 'error-burst', 'leaked-secret'].map(
-  name => `rules/${name}.yaml`,
-)
-/** Each with the rules that it is played with besides its own. */
+/** Each with the example rules that it is played with, besides its own. */
 const days = [
-  ['market-day', marketDay, ['rules']],
-  ['server-day', serverDay, forServers],
-  ['card-fraud', cardFraud, ['rules']],
+  [
+    'market-day',
+    marketDay,
+    ['buying-spree', 'cpu-high', 'host-pressure', 'order-slippage', 'price-crash', 'wash-trading'],
+  ],
+  ['server-day', serverDay, ['bad-deploy', 'disk-filling', 'error-burst', 'leaked-secret']],
+  ['card-fraud', cardFraud, ['account-takeover', 'card-testing']],
 ] as const
 
 const read = (...path: readonly string[]) => readFileSync(join(recordings, ...path))
 const unpacked = (name: string) => gunzipSync(read(`${name}.ndjson.gz`)).toString()
 
-describe.each(days)('the recorded %s', (name, generate, ruleFiles) => {
+describe.each(days)('the recorded %s', (name, generate, ruleIds) => {
   const day = generate(SEED)
-  const files = [...ruleFiles.map(file => join(examples, file)), join(recordings, name, 'rules')]
+  const files = [...ruleIds.map(id => join(examples, 'rules', `${id}.yaml`)), join(recordings, name, 'rules')]
   const { rules, problems } = loadRules(files, { ids: 'required' })
   let decisions: readonly Decision[]
   beforeAll(async () => {
@@ -77,6 +78,7 @@ describe.each(days)('the recorded %s', (name, generate, ruleFiles) => {
     const readme = String(read('README.md'))
     const kilobytes = Math.round(read(`${name}.ndjson.gz`).length / KILOBYTE)
     expect(readme).toContain(`| \`${name}\` | ${english(day.emissions.length)} | ${kilobytes} kB |`)
+    expect(readme).toContain(`--rules examples/rules/{${ruleIds.join(',')}}.yaml`)
     const alerts = decisions.filter(({ outcome }) => outcome === 'triggered').length
     const calls = decisions.reduce((sum, { attempts }) => sum + attempts, 0)
     expect(readme).toContain(`${english(alerts)} alerts from ${english(calls)} calls`)

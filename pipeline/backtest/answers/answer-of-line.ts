@@ -3,7 +3,7 @@ import {
   ANSWERS_FORMAT,
   type RecordedAnswer,
   recordedAnswerSchema,
-} from '../../../schemas/recorded-answer.ts'
+} from '../../../schemas/backtest/recorded-answer.ts'
 import { isMapping } from '../../documents/is-mapping.ts'
 import { answeredDecisionSchema, answerOfDecision } from './answer-of-decision.ts'
 import type { KnownAnswer } from './known-answers.ts'

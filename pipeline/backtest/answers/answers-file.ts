@@ -1,6 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { PipelineError } from '../../../schemas/failure.ts'
-import { ANSWERS_FORMAT, answersHeaderSchema, type RecordedAnswer } from '../../../schemas/recorded-answer.ts'
+import {
+  ANSWERS_FORMAT,
+  answersHeaderSchema,
+  type RecordedAnswer,
+} from '../../../schemas/backtest/recorded-answer.ts'
 
 /** Longest first line of an answers file, and longest last one that was cut. */
 const LINE_BYTES_MAX = 1024 * 1024

@@ -28,7 +28,7 @@ export interface KnownAnswersOptions {
   readonly bytesMax?: number
 }
 
-export const ANSWERS_MAX = 500_000
+const ANSWERS_MAX = 500_000
 const BYTES_MAX = 256 * 1024 * 1024
 // Beside the text: the hash, the object, and its place in the map.
 const ENTRY_BYTES = 300

@@ -1,5 +1,5 @@
 import type { Alert } from '../../../schemas/alert.ts'
-import type { BacktestExpectation } from '../../../schemas/backtest-expectation.ts'
+import type { BacktestExpectation } from '../../../schemas/backtest/backtest-expectation.ts'
 import type { Assertion } from './assertion.ts'
 
 /** Keys of a rule which nobody expected that are told apart; past it they are not counted further. */

@@ -1,9 +1,9 @@
 import type { Alert } from '../../../schemas/alert.ts'
-import type { ExpectedAlert } from '../../../schemas/backtest-expectation.ts'
+import type { ExpectedAlert } from '../../../schemas/backtest/backtest-expectation.ts'
 import type { Assertion } from './assertion.ts'
 
 /** Alerts that nobody expected which are named one by one. */
-export const OTHER_ALERTS_NAMED_MAX = 10
+const OTHER_ALERTS_NAMED_MAX = 10
 
 /** Of an alert that was not met: those raised this much too early or too late are named. */
 const NEAR_MS = 3_600_000

@@ -1,6 +1,6 @@
 import type { Alert } from '../../../schemas/alert.ts'
-import type { BacktestExpectation, ExpectedRange } from '../../../schemas/backtest-expectation.ts'
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestExpectation, ExpectedRange } from '../../../schemas/backtest/backtest-expectation.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Outcome } from '../../../schemas/decision.ts'
 import { outcomes } from '../../../schemas/outcomes.ts'
 import { AlertKeysWatch } from './alert-keys-watch.ts'

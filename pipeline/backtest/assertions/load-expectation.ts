@@ -1,4 +1,7 @@
-import { type BacktestExpectation, backtestExpectationSchema } from '../../../schemas/backtest-expectation.ts'
+import {
+  type BacktestExpectation,
+  backtestExpectationSchema,
+} from '../../../schemas/backtest/backtest-expectation.ts'
 import { nearestName } from '../../documents/nearest-name.ts'
 import { problemAt } from '../../documents/problem-at.ts'
 import type { Problem } from '../../documents/problem.ts'

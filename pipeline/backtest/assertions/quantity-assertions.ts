@@ -1,4 +1,4 @@
-import type { ExpectedRule } from '../../../schemas/backtest-expectation.ts'
+import type { ExpectedRule } from '../../../schemas/backtest/backtest-expectation.ts'
 import type { Outcome } from '../../../schemas/decision.ts'
 import { outcomes } from '../../../schemas/outcomes.ts'
 import type { Assertion } from './assertion.ts'

@@ -1,4 +1,4 @@
-import type { ExpectedRange } from '../../../schemas/backtest-expectation.ts'
+import type { ExpectedRange } from '../../../schemas/backtest/backtest-expectation.ts'
 import type { Assertion } from './assertion.ts'
 
 /** Of dollars: beyond it stands only what adding up has left. */

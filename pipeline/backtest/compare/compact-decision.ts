@@ -1,4 +1,4 @@
-import type { DecisionSide } from '../../../schemas/backtest-difference.ts'
+import type { DecisionSide } from '../../../schemas/backtest/backtest-difference.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 
 /** What is looked at when decisions are compared: all of one but its events. */

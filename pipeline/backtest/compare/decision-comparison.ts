@@ -3,7 +3,7 @@ import type {
   DecisionSide,
   DifferenceCause,
   DifferenceKind,
-} from '../../../schemas/backtest-difference.ts'
+} from '../../../schemas/backtest/backtest-difference.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { type CompactDecision, compactDecision } from './compact-decision.ts'
@@ -31,7 +31,7 @@ export interface DecisionComparisonOptions {
 }
 
 /** Most decisions that wait to be compared until all is played, since one that they share events with holds others that were not played yet. */
-export const WAITING_MAX = 100_000
+const WAITING_MAX = 100_000
 
 /**
  * Compares decisions, as they are made, with earlier ones on the same stream. Those of one rule and key are told by the events

@@ -10,7 +10,7 @@ export interface DelayWorkOptions {
 }
 
 /** Most records that are held back at once. */
-export const HELD_BACK_MAX = 100_000
+const HELD_BACK_MAX = 100_000
 
 /**
  * Plays the records of `work` when they were taken, where that was later than they arrived: a record may have been underway

@@ -2,7 +2,7 @@ import type {
   BacktestDifference,
   ChangedDecision,
   DifferenceKind,
-} from '../../../schemas/backtest-difference.ts'
+} from '../../../schemas/backtest/backtest-difference.ts'
 import type { CompactDecision } from './compact-decision.ts'
 
 /** Most differences that are shown one by one. */

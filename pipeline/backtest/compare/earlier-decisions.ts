@@ -1,4 +1,4 @@
-import type { DifferenceCause } from '../../../schemas/backtest-difference.ts'
+import type { DifferenceCause } from '../../../schemas/backtest/backtest-difference.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { type CompactDecision, compactDecision } from './compact-decision.ts'
@@ -34,7 +34,7 @@ export interface EarlierDecisionsOptions {
 /** Most decisions that others are compared with. */
 export const DECISIONS_COMPARED_MAX = 200_000
 /** Most events of all of them. */
-export const EVENTS_COMPARED_MAX = 2_000_000
+const EVENTS_COMPARED_MAX = 2_000_000
 
 /**
  * The decisions that others are compared with, found by the work ids of their events. Windows of one rule and key must be

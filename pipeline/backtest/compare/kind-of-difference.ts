@@ -1,4 +1,4 @@
-import type { DecisionSide, DifferenceKind } from '../../../schemas/backtest-difference.ts'
+import type { DecisionSide, DifferenceKind } from '../../../schemas/backtest/backtest-difference.ts'
 import type { CompactDecision } from './compact-decision.ts'
 import type { EarlierDecision } from './earlier-decisions.ts'
 

@@ -1,4 +1,4 @@
-import type { DifferenceCause } from '../../../schemas/backtest-difference.ts'
+import type { DifferenceCause } from '../../../schemas/backtest/backtest-difference.ts'
 import type { Rule } from '../../../schemas/rule.ts'
 import { diffRules, type FieldChange } from '../../rules-api/diff-rules.ts'
 

@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Config } from '../../../schemas/config.ts'
 import type { ModelGatesOptions } from '../../model-gates.ts'
 import { AnswersFile } from '../answers/answers-file.ts'

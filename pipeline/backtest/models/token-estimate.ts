@@ -6,7 +6,7 @@ export type TokenEstimate = (request: ModelRequest) => ModelReply['tokens']
 /** The usual rule of thumb for English text and JSON, and what the simulator counts by; right on the average, not at most. */
 const CHARACTERS_PER_TOKEN = 4
 /** A verdict with a reason of one or two sentences. */
-export const OUTPUT_TOKENS = 60
+const OUTPUT_TOKENS = 60
 
 /** Counts four characters as a token, and each answer as long as any other. */
 export function tokenEstimate({ messages }: ModelRequest): ModelReply['tokens'] {

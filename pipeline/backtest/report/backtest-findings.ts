@@ -1,6 +1,6 @@
-import type { BacktestDifference } from '../../../schemas/backtest-difference.ts'
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
-import type { BacktestSweep } from '../../../schemas/backtest-sweep.ts'
+import type { BacktestDifference } from '../../../schemas/backtest/backtest-difference.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
+import type { BacktestSweep } from '../../../schemas/backtest/backtest-sweep.ts'
 
 /** All that a backtest has found. */
 export interface BacktestFindings {

@@ -1,4 +1,4 @@
-import type { RuleReport } from '../../../schemas/backtest-report.ts'
+import type { RuleReport } from '../../../schemas/backtest/backtest-report.ts'
 
 /** How windows ended, without those of which it is not known: to have asked nobody is no outcome. */
 export function knownOutcomes({

@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import { type Span, paintLine } from '../../demo/paint-line.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { dimLines } from './dim-lines.ts'

@@ -1,4 +1,4 @@
-import type { ChangedDecision } from '../../../schemas/backtest-difference.ts'
+import type { ChangedDecision } from '../../../schemas/backtest/backtest-difference.ts'
 import { wrapText } from '../../demo/wrap-text.ts'
 import { cutText } from '../../terminal/cut-text.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'

@@ -1,4 +1,4 @@
-import type { BacktestDifference } from '../../../schemas/backtest-difference.ts'
+import type { BacktestDifference } from '../../../schemas/backtest/backtest-difference.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { dimLines } from './dim-lines.ts'
 import { visibleText } from '../../terminal/visible-text.ts'

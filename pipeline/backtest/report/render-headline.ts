@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import { wrapText } from '../../demo/wrap-text.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { visibleText } from '../../terminal/visible-text.ts'
@@ -11,6 +11,7 @@ import { perDay } from './words/per-day.ts'
 import { shareText } from './words/share-text.ts'
 import { spanMs } from './words/span-ms.ts'
 import { timeText } from './words/time-text.ts'
+import { tokenText } from './words/token-text.ts'
 import { usdText } from './words/usd-text.ts'
 
 /** What was played, and what came of it in four numbers. */
@@ -55,7 +56,7 @@ function callText({ total, events, model }: BacktestReport): string {
 function costText(report: BacktestReport): string {
   const { total, recording } = report
   const day = perDay(total.cost_usd, recording)
-  const tokens = `${countText(total.tokens.input)} tokens in and ${countText(total.tokens.output)} out`
+  const tokens = `${tokenText(total.tokens.input)} tokens in and ${tokenText(total.tokens.output)} out`
   return `${usdText(total.cost_usd)}${day === null ? '' : `, about ${usdText(day)} a day`}, ${tokens}`
 }
 

@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { dimLines } from './dim-lines.ts'
 import { alignedTable, type TableColumn } from './aligned-table.ts'

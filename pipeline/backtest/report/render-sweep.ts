@@ -1,4 +1,4 @@
-import type { BacktestSweep } from '../../../schemas/backtest-sweep.ts'
+import type { BacktestSweep } from '../../../schemas/backtest/backtest-sweep.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { visibleText } from '../../terminal/visible-text.ts'
 import { alignedTable, type TableColumn } from './aligned-table.ts'

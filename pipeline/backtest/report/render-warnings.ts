@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import { wrapText } from '../../demo/wrap-text.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { visibleText } from '../../terminal/visible-text.ts'

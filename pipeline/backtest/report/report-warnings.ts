@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../schemas/backtest/backtest-report.ts'
 import { unanswered } from './unanswered.ts'
 import { countText } from './words/count-text.ts'
 import { evaluated } from './words/evaluated.ts'

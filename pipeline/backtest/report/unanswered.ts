@@ -1,4 +1,4 @@
-import type { RuleReport } from '../../../schemas/backtest-report.ts'
+import type { RuleReport } from '../../../schemas/backtest/backtest-report.ts'
 
 /** What decisions say of a window that no model was asked about, or whose recorded answer is not there. */
 const unansweredCodes = ['not_asked', 'answer_missing']

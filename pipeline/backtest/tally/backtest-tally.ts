@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs'
 import { isoTime } from '../../../operators/lanes/iso-time.ts'
 import type { Telemetry } from '../../../operators/telemetry.ts'
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Alert } from '../../../schemas/alert.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import type { Rule } from '../../../schemas/rule.ts'

@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import { SpreadHistogram } from './spread-histogram.ts'
 

@@ -1,5 +1,5 @@
 import { isoTime } from '../../../operators/lanes/iso-time.ts'
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { DeadLetterReason } from '../../../schemas/failure.ts'
 
 /** Counts records as they are played, and events as the stages take them. */

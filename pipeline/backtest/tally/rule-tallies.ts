@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import type { Rule } from '../../../schemas/rule.ts'
 import { RuleTally } from './rule-tally.ts'

@@ -1,5 +1,5 @@
 import type { EvaluationResult } from '../../../operators/telemetry.ts'
-import type { RuleReport } from '../../../schemas/backtest-report.ts'
+import type { RuleReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { ClosedBy, Decision, Outcome } from '../../../schemas/decision.ts'
 import { closings, outcomes } from '../../../schemas/outcomes.ts'
 import { FrequentKeys } from './frequent-keys.ts'

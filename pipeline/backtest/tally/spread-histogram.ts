@@ -1,4 +1,4 @@
-import type { Spread } from '../../../schemas/backtest-report.ts'
+import type { Spread } from '../../../schemas/backtest/backtest-report.ts'
 
 /** Below it every millisecond is counted apart. */
 const EXACT_BELOW_MS = 64

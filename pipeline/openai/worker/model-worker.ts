@@ -3,7 +3,8 @@ import type { Subscription } from 'rxjs'
 import type { AskModel } from '../../../operators/asking/model.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import { openaiModel } from '../openai-model.ts'
-import { type FromWorker, sentFailure, type ToWorker } from './worker-messages.ts'
+import { sentFailure } from './sent-failure.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 // The thread that model calls run in: it is started by openModelWorker, and holds nothing but calls in flight.
 const port = parentPort

@@ -1,7 +1,6 @@
 import type { ModelReply, ModelRequest } from '../../../operators/asking/model.ts'
-import { type FailureDetail, PipelineError } from '../../../schemas/failure.ts'
-import type { FailureCode } from '../../../schemas/failure.ts'
 import type { OpenaiModelOptions } from '../openai-model.ts'
+import type { SentFailure } from './sent-failure.ts'
 
 /** What the thread of the calls is told. Models and calls are numbered by whoever asks. */
 export type ToWorker =
@@ -13,27 +12,3 @@ export type ToWorker =
 export type FromWorker =
   | { readonly call: number; readonly reply: ModelReply }
   | { readonly call: number; readonly failure: SentFailure }
-
-/** A `PipelineError` as it crosses to another thread, where classes are lost. */
-export interface SentFailure {
-  readonly code: FailureCode
-  readonly message: string
-  readonly detail: FailureDetail
-}
-
-/** Takes a failure apart. Of its cause the words are left, since it may hold what cannot be copied. */
-export function sentFailure(error: PipelineError): SentFailure {
-  const { code, message, retryAfterMs, limitHit, limits, overload, cause } = error
-  const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : undefined
-  return {
-    code,
-    message,
-    detail: {
-      limitHit,
-      limits,
-      overload,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(words !== undefined && { cause: words }),
-    },
-  }
-}

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import Connection, { type Exchanged } from 'kafkajs/src/network/connection.js'
 import { afterEach, expect, test } from 'vitest'
@@ -37,7 +37,8 @@ async function brokerThat(respond: (socket: Socket, whole: Buffer, connections: 
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
   const connection = new Connection({
     host: '127.0.0.1',
     port,

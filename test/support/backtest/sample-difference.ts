@@ -1,4 +1,4 @@
-import type { BacktestDifference, ChangedDecision } from '../../../schemas/backtest-difference.ts'
+import type { BacktestDifference, ChangedDecision } from '../../../schemas/backtest/backtest-difference.ts'
 
 type Side = NonNullable<ChangedDecision['before']>
 
@@ -19,6 +19,7 @@ const changes: readonly Omit<ChangedDecision, 'key'>[] = [
   {
     rule_id: 'buying-spree',
     kind: 'verdict',
+    cause: 'rule_text',
     why: 'The same five events; the description of the rule changed.',
     before,
     after: {
@@ -34,6 +35,7 @@ const changes: readonly Omit<ChangedDecision, 'key'>[] = [
   {
     rule_id: 'price-crash',
     kind: 'window',
+    cause: 'windowing',
     why: 'batch_size went from 10 to 5: the first five of its ten events were judged by themselves.',
     before: {
       ...before,
@@ -51,6 +53,7 @@ const changes: readonly Omit<ChangedDecision, 'key'>[] = [
   {
     rule_id: 'host-pressure',
     kind: 'only_before',
+    cause: 'filter',
     why: 'The expression is stricter: none of its events passes it.',
     before: {
       ...before,
@@ -64,6 +67,7 @@ const changes: readonly Omit<ChangedDecision, 'key'>[] = [
   {
     rule_id: 'card-testing',
     kind: 'only_after',
+    cause: 'rule_added',
     why: 'The rule is new.',
     before: null,
     after: {
@@ -83,6 +87,13 @@ export function sampleDifference(decisions = 12): BacktestDifference {
     compared: 26_265,
     same: 25_803,
     changed: { verdict: 211, window: 187, only_before: 61, only_after: 3 },
+    causes: [
+      { kind: 'verdict', cause: 'rule_text', count: 211 },
+      { kind: 'window', cause: 'windowing', count: 187 },
+      { kind: 'only_before', cause: 'filter', count: 61 },
+      { kind: 'only_after', cause: 'rule_added', count: 3 },
+    ],
+    not_compared: { outside: 0, other_rules: 0 },
     alerts: { kept: 812, gone: 81, new: 24 },
     calls: { before: 26_092, after: 20_010 },
     cost_usd: { before: 2.23502655, after: 1.7061 },

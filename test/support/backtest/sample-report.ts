@@ -1,7 +1,7 @@
 import { backtestTally } from '../../../pipeline/backtest/tally/backtest-tally.ts'
 import type { WindowMode } from '../../../operators/telemetry.ts'
 import { seededRandom } from '../../../pipeline/simulator/seeded-random.ts'
-import type { BacktestReport } from '../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Decision } from '../../../schemas/decision.ts'
 import { alertOf } from './alert-of.ts'
 import { decisionOf } from './decision-of.ts'

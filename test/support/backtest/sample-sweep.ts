@@ -1,4 +1,4 @@
-import type { BacktestSweep } from '../../../schemas/backtest-sweep.ts'
+import type { BacktestSweep } from '../../../schemas/backtest/backtest-sweep.ts'
 
 /** Three sizes of batches by three waits, as they might come out. */
 export function sampleSweep(): BacktestSweep {

@@ -30,7 +30,8 @@ function candlesOf(
   const dice = new Dice(seed, `candles ${symbol.symbol}`)
   const path = paths.get(symbol.symbol) ?? []
   const moves = all.filter(move => move.symbol === symbol.symbol)
-  return Array.from({ length: path.length / CANDLE_SECONDS }, (_, minute) => {
+  // The last minute is told on the next day.
+  return Array.from({ length: path.length / CANDLE_SECONDS - 1 }, (_, minute) => {
     const from = minute * CANDLE_SECONDS
     const endMs = day.startMs + (from + CANDLE_SECONDS) * 1000
     const volumeRatio = volumeAt(moves, endMs) * dice.between(0.6, 1.4)

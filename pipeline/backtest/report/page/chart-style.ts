@@ -10,9 +10,9 @@ th:first-child { padding-left: 0; } td:last-child, th:last-child { padding-right
 thead th { color: var(--muted); font-size: 12px; border-bottom-color: var(--line); vertical-align: bottom; }
 tbody tr:hover > * { background: var(--raised-ground); }
 th.number, td.number { text-align: right; }
-th b, td b { font-weight: 600; }
+tbody th { white-space: normal; min-width: 118px; overflow-wrap: normal; } th b, td b { font-weight: 600; }
 tbody th small { display: block; }
-td.plot { min-width: 150px; }
+td.plot { min-width: 104px; }
 td.plot .share { margin-left: 8px; color: var(--muted); font-size: 12px; display: inline-block; min-width: 52px; }
 .none { color: var(--muted); }
 .key { display: inline-block; max-width: 22ch; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; white-space: nowrap; }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { BacktestReport } from '../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../schemas/backtest/backtest-report.ts'
 import type { BacktestFindings } from '../backtest-findings.ts'
 import { countText } from '../words/count-text.ts'
 import { durationText } from '../words/duration-text.ts'

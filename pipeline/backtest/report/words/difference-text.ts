@@ -1,4 +1,4 @@
-import type { BacktestDifference } from '../../../../schemas/backtest-difference.ts'
+import type { BacktestDifference } from '../../../../schemas/backtest/backtest-difference.ts'
 import { countText } from './count-text.ts'
 import { kindText } from './kind-text.ts'
 

@@ -1,4 +1,4 @@
-import type { RuleReport } from '../../../../schemas/backtest-report.ts'
+import type { RuleReport } from '../../../../schemas/backtest/backtest-report.ts'
 
 /** How many events a rule looked at, and how many of them it did not pass on. */
 export function evaluated({ evaluations }: Pick<RuleReport, 'evaluations'>): {

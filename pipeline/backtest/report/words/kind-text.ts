@@ -1,4 +1,4 @@
-import type { ChangedDecision } from '../../../../schemas/backtest-difference.ts'
+import type { ChangedDecision } from '../../../../schemas/backtest/backtest-difference.ts'
 
 const kinds: Readonly<Record<ChangedDecision['kind'], string>> = {
   verdict: 'decided otherwise',

@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../schemas/backtest/backtest-report.ts'
 
 const modes: Readonly<Record<BacktestReport['model']['mode'], string>> = {
   none: 'not asked',

@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../schemas/backtest/backtest-report.ts'
 import { spanMs } from './span-ms.ts'
 
 const DAY_MS = 86_400_000

@@ -1,4 +1,4 @@
-import type { RuleReport } from '../../../../schemas/backtest-report.ts'
+import type { RuleReport } from '../../../../schemas/backtest/backtest-report.ts'
 
 /** Type and trigger mode of a rule: `hybrid, batch`. */
 export function ruleKind({ rule_type, trigger_mode }: RuleReport): string {

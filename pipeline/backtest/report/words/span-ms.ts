@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../schemas/backtest/backtest-report.ts'
 
 /** From the first record to the last, in milliseconds; 0 where there are none, or one. */
 export function spanMs({ from, to }: BacktestReport['recording']): number {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { AnswersFile } from '../../../../pipeline/backtest/answers/answers-file.ts'
 import { loadAnswers } from '../../../../pipeline/backtest/answers/load-answers.ts'
-import type { RecordedAnswer } from '../../../../schemas/recorded-answer.ts'
+import type { RecordedAnswer } from '../../../../schemas/backtest/recorded-answer.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const folder = () => temporaryFolder()

@@ -6,7 +6,7 @@ import {
   type JudgedReport,
 } from '../../../../pipeline/backtest/assertions/expectation-watch.ts'
 import { type Alert, alertSchema } from '../../../../schemas/alert.ts'
-import { backtestExpectationSchema } from '../../../../schemas/backtest-expectation.ts'
+import { backtestExpectationSchema } from '../../../../schemas/backtest/backtest-expectation.ts'
 
 const counts = { alerts: 2, calls: 5, cost_usd: 0.1 + 0.2, windows: 6, tokens: { input: 1, output: 1 } }
 

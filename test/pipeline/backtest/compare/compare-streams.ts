@@ -3,7 +3,7 @@ import {
   type DecisionComparisonOptions,
 } from '../../../../pipeline/backtest/compare/decision-comparison.ts'
 import { EarlierDecisions } from '../../../../pipeline/backtest/compare/earlier-decisions.ts'
-import type { BacktestDifference } from '../../../../schemas/backtest-difference.ts'
+import type { BacktestDifference } from '../../../../schemas/backtest/backtest-difference.ts'
 import type { Decision } from '../../../../schemas/decision.ts'
 
 export interface CompareStreamsOptions extends Partial<Omit<DecisionComparisonOptions, 'earlier'>> {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { DIFFERENCES_SHOWN_MAX } from '../../../../pipeline/backtest/compare/difference-tally.ts'
 import { PlayedPlaces } from '../../../../pipeline/backtest/compare/played-places.ts'
-import { backtestDifferenceSchema, type BacktestDifference } from '../../../../schemas/backtest-difference.ts'
+import {
+  backtestDifferenceSchema,
+  type BacktestDifference,
+} from '../../../../schemas/backtest/backtest-difference.ts'
 import { compareStreams } from './compare-streams.ts'
 import { decisionOf } from './decision-of.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reportWarnings } from '../../../../pipeline/backtest/report/report-warnings.ts'
-import type { BacktestReport } from '../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../schemas/backtest/backtest-report.ts'
 import { sampleReport } from '../../../support/backtest/sample-report.ts'
 import { tallyBench } from '../../../support/backtest/tally-bench.ts'
 import { testRuleOf } from '../../../support/test-rule-of.ts'

@@ -3,7 +3,7 @@ import { TOLD_ALERTS_MAX } from '../../../../pipeline/backtest/tally/backtest-ta
 import { DAYS_MAX } from '../../../../pipeline/backtest/tally/calendar.ts'
 import { RULE_KEYS_MAX, WATCHED_KEYS_MAX } from '../../../../pipeline/backtest/tally/rule-tally.ts'
 import { STRANGE_RULES_MAX, TIMELINE_RULES_MAX } from '../../../../pipeline/backtest/tally/rule-tallies.ts'
-import { backtestReportSchema } from '../../../../schemas/backtest-report.ts'
+import { backtestReportSchema } from '../../../../schemas/backtest/backtest-report.ts'
 import { decisionOf } from '../../../support/backtest/decision-of.ts'
 import { tallyBench } from '../../../support/backtest/tally-bench.ts'
 import { testRuleOf } from '../../../support/test-rule-of.ts'

@@ -1,4 +1,4 @@
-import type { Spread } from '../../../../../schemas/backtest-report.ts'
+import type { Spread } from '../../../../../schemas/backtest/backtest-report.ts'
 import { markup, type Markup } from '../markup.ts'
 import { percent } from './percent.ts'
 

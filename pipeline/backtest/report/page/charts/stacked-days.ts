@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { usdText } from '../../words/usd-text.ts'
 import { markup, type Markup } from '../markup.ts'
 

@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { cutText } from '../../../../terminal/cut-text.ts'
 import { countText } from '../../words/count-text.ts'
 import { timeText } from '../../words/time-text.ts'

@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { countText } from '../../words/count-text.ts'
 import { shareText } from '../../words/share-text.ts'
 import { usdText } from '../../words/usd-text.ts'

@@ -1,4 +1,7 @@
-import type { BacktestDifference, ChangedDecision } from '../../../../../schemas/backtest-difference.ts'
+import type {
+  BacktestDifference,
+  ChangedDecision,
+} from '../../../../../schemas/backtest/backtest-difference.ts'
 import { cutText } from '../../../../terminal/cut-text.ts'
 import { changeText } from '../../words/change-text.ts'
 import { countText } from '../../words/count-text.ts'

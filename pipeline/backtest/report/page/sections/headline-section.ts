@@ -1,4 +1,4 @@
-import type { BacktestReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import type { BacktestFindings } from '../../backtest-findings.ts'
 import { reportWarnings } from '../../report-warnings.ts'
 import { unanswered } from '../../unanswered.ts'

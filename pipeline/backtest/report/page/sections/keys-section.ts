@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { countText } from '../../words/count-text.ts'
 import { shareBar } from '../charts/share-bar.ts'
 import { type DataColumn, dataTable } from '../charts/data-table.ts'

@@ -1,4 +1,4 @@
-import type { RuleReport } from '../../../../../schemas/backtest-report.ts'
+import type { RuleReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { outcomes } from '../../../../../schemas/outcomes.ts'
 import { knownOutcomes } from '../../known-outcomes.ts'
 import { unanswered } from '../../unanswered.ts'

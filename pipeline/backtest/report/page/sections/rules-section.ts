@@ -1,10 +1,11 @@
-import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { unanswered } from '../../unanswered.ts'
 import { countText } from '../../words/count-text.ts'
 import { evaluated } from '../../words/evaluated.ts'
 import { perDay } from '../../words/per-day.ts'
 import { ruleKind } from '../../words/rule-kind.ts'
 import { shareText } from '../../words/share-text.ts'
+import { tokenText } from '../../words/token-text.ts'
 import { usdText } from '../../words/usd-text.ts'
 import { shareBar } from '../charts/share-bar.ts'
 import { type DataCell, type DataColumn, dataTable } from '../charts/data-table.ts'
@@ -68,7 +69,7 @@ function spendingCells(rule: RuleReport, recording: BacktestReport['recording'])
   const day = perDay(cost_usd, recording)
   return [
     number(calls),
-    number(tokens.input + tokens.output),
+    { shown: tokenText(tokens.input + tokens.output), value: tokens.input + tokens.output },
     { shown: usdText(cost_usd), value: cost_usd },
     day === null ? none : { shown: usdText(day), value: day },
   ]

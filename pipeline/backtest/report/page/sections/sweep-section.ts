@@ -1,4 +1,4 @@
-import type { BacktestSweep } from '../../../../../schemas/backtest-sweep.ts'
+import type { BacktestSweep } from '../../../../../schemas/backtest/backtest-sweep.ts'
 import { countText } from '../../words/count-text.ts'
 import { durationText } from '../../words/duration-text.ts'
 import { usdText } from '../../words/usd-text.ts'

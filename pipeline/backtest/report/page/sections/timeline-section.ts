@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { countText } from '../../words/count-text.ts'
 import { durationText } from '../../words/duration-text.ts'
 import { ruleKind } from '../../words/rule-kind.ts'

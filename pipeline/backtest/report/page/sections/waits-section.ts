@@ -1,4 +1,4 @@
-import type { BacktestReport, RuleReport, Spread } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport, RuleReport, Spread } from '../../../../../schemas/backtest/backtest-report.ts'
 import { countText } from '../../words/count-text.ts'
 import { durationText } from '../../words/duration-text.ts'
 import { type DataCell, type DataColumn, dataTable } from '../charts/data-table.ts'

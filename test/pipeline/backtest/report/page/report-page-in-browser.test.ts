@@ -4,7 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import type { BacktestFindings } from '../../../../../pipeline/backtest/report/backtest-findings.ts'
 import { reportPage } from '../../../../../pipeline/backtest/report/page/report-page.ts'
-import type { BacktestReport } from '../../../../../schemas/backtest-report.ts'
+import type { BacktestReport } from '../../../../../schemas/backtest/backtest-report.ts'
 import { findBrowser } from '../../../../support/find-browser.ts'
 import { hostileFindings } from '../../../../support/backtest/hostile-findings.ts'
 import { sampleDifference } from '../../../../support/backtest/sample-difference.ts'

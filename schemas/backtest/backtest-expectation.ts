@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { outcomes } from './outcomes.ts'
+import type { outcomes } from '../outcomes.ts'
 
 /** Most alerts that are named one by one. */
-export const EXPECTED_ALERTS_MAX = 10_000
+const EXPECTED_ALERTS_MAX = 10_000
 /** Most rules of which something is expected. */
-export const EXPECTED_RULES_MAX = 10_000
+const EXPECTED_RULES_MAX = 10_000
 /** Most keys of one rule that are named. */
-export const EXPECTED_KEYS_MAX = 10_000
+const EXPECTED_KEYS_MAX = 10_000
 
 /** Checks that look at several fields are made whatever is wrong with another. */
 const whenMapping = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { readDocuments } from '../../pipeline/documents/read-documents.ts'
-import { renderProblem } from '../../pipeline/documents/render-problem.ts'
-import { shapeProblems } from '../../pipeline/documents/shape-problems.ts'
-import { backtestExpectationSchema } from '../../schemas/backtest-expectation.ts'
+import { readDocuments } from '../../../pipeline/documents/read-documents.ts'
+import { renderProblem } from '../../../pipeline/documents/render-problem.ts'
+import { shapeProblems } from '../../../pipeline/documents/shape-problems.ts'
+import { backtestExpectationSchema } from '../../../schemas/backtest/backtest-expectation.ts'
 
 describe('the expectation of a backtest', () => {
   test('takes counts, ranges, rules and alerts at their times', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { closings, outcomes } from './outcomes.ts'
-import { ruleTypes, triggerModes } from './rule.ts'
+import { closings, outcomes } from '../outcomes.ts'
+import { ruleTypes, triggerModes } from '../rule.ts'
 
 const count = z.int().min(0)
 const counts = z.record(z.string(), count)

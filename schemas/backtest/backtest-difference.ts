@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { closings, outcomes } from './outcomes.ts'
+import { closings, outcomes } from '../outcomes.ts'
 
 const count = z.int().min(0)
 
