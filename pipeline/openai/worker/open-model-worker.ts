@@ -59,7 +59,7 @@ export function openModelWorker(): ModelWorker {
     connect: options => {
       const model = models++
       tell({ kind: 'model', model, options })
-      return request =>
+      return ({ contentHash: _stays, ...request }) =>
         new Observable<ModelReply>(subscriber => {
           const call = asked++
           if (calls.size === 0) worker.ref()

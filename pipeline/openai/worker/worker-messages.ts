@@ -5,8 +5,11 @@ import type { SentFailure } from './sent-failure.ts'
 /** What the thread of the calls is told. Models and calls are numbered by whoever asks. */
 export type ToWorker =
   | { readonly kind: 'model'; readonly model: number; readonly options: OpenaiModelOptions }
-  | { readonly kind: 'ask'; readonly call: number; readonly model: number; readonly request: ModelRequest }
+  | { readonly kind: 'ask'; readonly call: number; readonly model: number; readonly request: SentRequest }
   | { readonly kind: 'abandon'; readonly call: number }
+
+/** A request as it crosses to another thread, which functions cannot. */
+type SentRequest = Omit<ModelRequest, 'contentHash'>
 
 /** How a call ended. */
 export type FromWorker =
