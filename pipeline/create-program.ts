@@ -12,6 +12,7 @@ import { addModels } from './program/add-models.ts'
 import { addBacktest } from './program/add-backtest.ts'
 import { addRecordings } from './program/add-recordings.ts'
 import { addRuleChanges } from './program/add-rule-changes.ts'
+import { addRulesEstimate } from './program/add-rules-estimate.ts'
 import { addRulesSchema } from './program/add-rules-schema.ts'
 import { addRuleTests } from './program/add-rule-tests.ts'
 import { addTails } from './program/add-tails.ts'
@@ -123,6 +124,7 @@ function addRules(program: Command, options: ProgramOptions): void {
   })
   addRuleChanges(rules, options)
   addRulesSchema(rules, options)
+  addRulesEstimate(rules, options)
   addRuleTests(rules, options)
 }
 
