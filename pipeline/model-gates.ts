@@ -1,7 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs'
-import type { AskModel } from '../operators/asking/model.ts'
+import type { AskModel, PlacedModel } from '../operators/asking/model.ts'
 import { localQuota } from '../operators/gateway/local-quota.ts'
 import { type ModelGate, modelGate } from '../operators/gateway/model-gate.ts'
+import { QuotaAhead } from '../operators/gateway/quota-ahead.ts'
 import type { Quota, QuotaLimits } from '../operators/gateway/quota.ts'
 import type { Config } from '../schemas/config.ts'
 import type { RemoteModelConfig } from '../schemas/model-config.ts'
@@ -25,7 +26,7 @@ export interface ModelGatesOptions {
   /** Makes the quota of one model; that of this process and its part where it is absent. */
   readonly quotaOf?: (settings: ModelQuotaSettings) => Quota
   /** Makes the adapter of one model; secrets in its configuration are their values. */
-  readonly connect?: (model: RemoteModelConfig, name: string) => AskModel
+  readonly connect?: (model: RemoteModelConfig, name: string) => AskModel | PlacedModel
 }
 
 /** What the quota of one model is made of. */
@@ -50,7 +51,7 @@ export function modelGates(models: Config['models'], options: ModelGatesOptions)
     typeof model !== 'string' && model.provider === 'openai' ? [{ name, model }] : [],
   )
   for (const { name, model } of remote)
-    gates.set(name, gateTo(name, model, { ...shared, ask: connect(model, name) }))
+    gates.set(name, gateTo(name, model, { ...shared, model: connect(model, name) }))
   for (const { name, model } of remote) {
     const gate = gates.get(name)
     if (gate === undefined) continue
@@ -69,19 +70,24 @@ export function modelGates(models: Config['models'], options: ModelGatesOptions)
 }
 
 interface Connection extends Omit<ModelGatesOptions, 'connect'> {
-  readonly ask: AskModel
+  readonly model: AskModel | PlacedModel
 }
 
+/** Long enough for the thread of the lanes to come round to the next call, and short beside what a call takes. */
+const AHEAD_MS = 50
+
 function gateTo(name: string, model: RemoteModelConfig, connection: Connection): ModelGate {
-  const { clock, quotaOf = ({ name: _name, ...settings }) => localQuota({ ...settings, clock }) } = connection
+  const { clock, reading$, model: connected } = connection
   const charge = model.token_charge ?? tokenChargeOf(model.base_url)
   const jitterMs = model.limits.jitter_seconds * 1000
   return modelGate({
     name,
     modelId: model.model,
-    ...connection,
+    clock,
+    ...(reading$ && { reading$ }),
+    ask: typeof connected === 'function' ? connected : connected.ask,
     jitterMs,
-    quota: quotaOf({
+    quota: quotaFor(connection, {
       name,
       limits: quotaLimitsOf(model),
       jitterMs,
@@ -91,6 +97,19 @@ function gateTo(name: string, model: RemoteModelConfig, connection: Connection):
     charge,
     questionHash: questionHashOf(model),
     ...callTermsOf(model),
+  })
+}
+
+function quotaFor({ clock, quotaOf, model }: Connection, settings: ModelQuotaSettings): Quota {
+  // What processes share is granted to one of them, so none may be granted what is not free yet.
+  if (quotaOf !== undefined) return quotaOf(settings)
+  const quota = localQuota({ ...settings, clock })
+  if (typeof model === 'function') return quota
+  return new QuotaAhead({
+    quota,
+    clock,
+    aheadMs: Math.min(AHEAD_MS, settings.jitterMs),
+    keepTo: model.keepTo,
   })
 }
 

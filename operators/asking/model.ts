@@ -24,6 +24,8 @@ export interface ModelReply {
   readonly tokens: { readonly input: number; readonly output: number; readonly cached?: number }
   /** What the provider says of its limits; absent where it says nothing. */
   readonly limits?: ProviderLimits
+  /** How long it waited at a `PlacedModel` for its place, in milliseconds; absent elsewhere. */
+  readonly heldMs?: number
   /** There is no verdict, and asking again would not bring one: nobody was asked, or this is what came of it before. */
   readonly failure?: ReplyFailure
 }
@@ -42,3 +44,10 @@ export interface ReplyFailure {
  * Errors: PipelineError with a `model_*` code; anything else is a bug.
  */
 export type AskModel = (request: ModelRequest) => Observable<ModelReply>
+
+/** A model that may be handed calls before there is a place for them. */
+export interface PlacedModel {
+  readonly ask: AskModel
+  /** From now on so many calls are made at once, and the others wait until one has ended. Null: no bound. */
+  readonly keepTo: (places: number | null) => void
+}

@@ -19,6 +19,8 @@ export interface CallAccountOptions {
 export class CallAccount {
   private readonly requests = new Map<string, number>()
   private callMs = 0
+  /** Of the request under way. */
+  private heldMs = 0
   private tokens = { input: 0, output: 0 }
   private costUsd = 0
   /** Sees to the request under way when it ends; once. */
@@ -39,6 +41,7 @@ export class CallAccount {
     const { clock, telemetry, attempts } = this.options
     const priority = this.rule.rule_config.llm_config?.call_priority ?? 'medium'
     const sentMs = clock.now()
+    this.heldMs = 0
     this.requests.set(model, (this.requests.get(model) ?? 0) + 1)
     attempts.sent(model)
     this.end = (result, code) => {
@@ -47,9 +50,10 @@ export class CallAccount {
         this.unsent(model)
         return
       }
-      const durationMs = clock.now() - sentMs
+      // Waiting for a place is waiting, wherever it is done.
+      const durationMs = Math.max(0, clock.now() - sentMs - this.heldMs)
       this.callMs += durationMs
-      const waitedMs = sentMs - queuedMs
+      const waitedMs = sentMs - queuedMs + this.heldMs
       telemetry.modelCalled({ model, result, code, isRetry, durationMs, waitedMs, priority })
     }
   }
@@ -68,7 +72,9 @@ export class CallAccount {
     this.options.attempts.settled(model, 1)
   }
 
-  paid({ name, price }: ModelGate, { input, output }: ModelReply['tokens']): void {
+  /** Before the request has `ended`. */
+  replied({ name, price }: ModelGate, { tokens: { input, output }, heldMs = 0 }: ModelReply): void {
+    this.heldMs = heldMs
     const usd = costOf(price, { input, output })
     this.tokens = { input: this.tokens.input + input, output: this.tokens.output + output }
     this.costUsd += usd

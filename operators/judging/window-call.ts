@@ -195,7 +195,7 @@ export class WindowCall {
   private read(gate: ModelGate, { answer: reply, cache }: GivenAnswer): ReadReply {
     this.cache = cache
     this.route.answered()
-    if (cache === 'miss') this.account.paid(gate, reply.tokens)
+    if (cache === 'miss') this.account.replied(gate, reply)
     const answer = parseAnswer(reply)
     // Before the reply goes on, since the verdict that may come of it names the time.
     this.account.ended(answer instanceof PipelineError ? 'invalid' : 'ok', answer)

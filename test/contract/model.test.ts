@@ -68,7 +68,7 @@ describeModel('an OpenAI-compatible endpoint, called in a thread of its own', {
   setUp: async behaviour => {
     const worker = openModelWorker()
     closing.push(worker.close)
-    return endpoint(behaviour, options => worker.connect(options))
+    return endpoint(behaviour, options => worker.connect(options).ask)
   },
 })
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Observable, type Subscriber } from 'rxjs'
-import type { AskModel, ModelReply } from '../../../operators/asking/model.ts'
+import type { ModelReply, PlacedModel } from '../../../operators/asking/model.ts'
 import { PipelineError } from '../../../schemas/failure.ts'
 import type { OpenaiModelOptions } from '../openai-model.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 /** A thread of its own for model calls. */
 export interface ModelWorker {
   /** A model whose requests are made over there. */
-  connect(options: OpenaiModelOptions): AskModel
+  connect(options: OpenaiModelOptions): PlacedModel
   close(): Promise<void>
 }
 
@@ -59,18 +59,23 @@ export function openModelWorker(): ModelWorker {
     connect: options => {
       const model = models++
       tell({ kind: 'model', model, options })
-      return ({ contentHash: _stays, ...request }) =>
-        new Observable<ModelReply>(subscriber => {
-          const call = asked++
-          if (calls.size === 0) worker.ref()
-          calls.set(call, subscriber)
-          tell({ kind: 'ask', call, model, request })
-          return () => {
-            if (!calls.delete(call)) return
-            if (calls.size === 0) worker.unref()
-            tell({ kind: 'abandon', call })
-          }
-        })
+      return {
+        keepTo: places => {
+          tell({ kind: 'places', model, places })
+        },
+        ask: ({ contentHash: _stays, ...request }) =>
+          new Observable<ModelReply>(subscriber => {
+            const call = asked++
+            if (calls.size === 0) worker.ref()
+            calls.set(call, subscriber)
+            tell({ kind: 'ask', call, model, request })
+            return () => {
+              if (!calls.delete(call)) return
+              if (calls.size === 0) worker.unref()
+              tell({ kind: 'abandon', call })
+            }
+          }),
+      }
     },
     close: async () => {
       await worker.terminate()

@@ -5,6 +5,7 @@ import type { SentFailure } from './sent-failure.ts'
 /** What the thread of the calls is told. Models and calls are numbered by whoever asks. */
 export type ToWorker =
   | { readonly kind: 'model'; readonly model: number; readonly options: OpenaiModelOptions }
+  | { readonly kind: 'places'; readonly model: number; readonly places: number | null }
   | { readonly kind: 'ask'; readonly call: number; readonly model: number; readonly request: SentRequest }
   | { readonly kind: 'abandon'; readonly call: number }
 

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, of, throwError } from 'rxjs'
+import { EMPTY, map, NEVER, of, throwError, timer } from 'rxjs'
 import { expect, test } from 'vitest'
 import { AttemptBook } from '../../../operators/judging/attempt-book.ts'
 import { judgeWindow } from '../../../operators/judging/judge-window.ts'
@@ -71,6 +71,22 @@ function only(verdicts: readonly Verdict[]): Verdict {
 function failure(code: FailureCode, retryAfterMs?: number): PipelineError {
   return new PipelineError(code, 'made to fail', retryAfterMs === undefined ? {} : { retryAfterMs })
 }
+
+const ANSWER = JSON.stringify({ should_trigger: true, confidence: 0.9, reason: 'held' })
+
+test('counts as waiting what a call waited at its model for a place', () => {
+  const { clock, judge, called } = bench({
+    ask: () =>
+      timer(100, clockOf()).pipe(
+        map(() => ({ text: ANSWER, finish: 'stop', tokens: { input: 100, output: 20 }, heldMs: 30 })),
+      ),
+  })
+  const clockOf = () => clock
+  const { verdict } = judge()
+  clock.advanceTo(100)
+  expect(verdict()).toMatchObject({ queueMs: 30, callMs: 70 })
+  expect(called).toMatchObject([{ durationMs: 70, waitedMs: 30 }])
+})
 
 test('asks once with the rule and the events, and answers with the verdict, its cost and its times', () => {
   const { clock, calls, called, used, judge } = bench({ latencyMs: 640 })

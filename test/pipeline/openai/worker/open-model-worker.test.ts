@@ -27,8 +27,8 @@ test('gives each of many calls at once its own reply', async () => {
   const worker = openModelWorker()
   closing.push(simulator.close, worker.close)
   const { baseUrl } = simulator
-  const [one, other] = ['one', 'other'].map(model =>
-    worker.connect({ baseUrl, apiKey: undefined, model, timeoutMs: 10_000 }),
+  const [one, other] = ['one', 'other'].map(
+    model => worker.connect({ baseUrl, apiKey: undefined, model, timeoutMs: 10_000 }).ask,
   )
   const asked$ = range(0, 200).pipe(
     mergeMap(n => {
@@ -44,7 +44,7 @@ test('gives each of many calls at once its own reply', async () => {
 test('says what is wrong as it is said here', async () => {
   const worker = openModelWorker()
   closing.push(worker.close)
-  const ask = worker.connect({
+  const { ask } = worker.connect({
     baseUrl: 'http://127.0.0.1:1/v1',
     apiKey: undefined,
     model: 'm',
@@ -56,4 +56,41 @@ test('says what is wrong as it is said here', async () => {
     retryable: true,
     cause: expect.stringContaining('Connection error'),
   })
+})
+
+test('makes no more calls at once than there are places, and says how long the others waited', async () => {
+  const simulator = await startSimulator({ port: 0, latencyMs: 50 })
+  const worker = openModelWorker()
+  closing.push(simulator.close, worker.close)
+  const { baseUrl } = simulator
+  const { ask, keepTo } = worker.connect({ baseUrl, apiKey: undefined, model: 'm', timeoutMs: 10_000 })
+  keepTo(2)
+  const replies = await firstValueFrom(
+    range(0, 6).pipe(
+      mergeMap(n => ask(request(`question ${n}.`))),
+      toArray(),
+    ),
+  )
+  expect(simulator.stats()).toMatchObject({ requests: 6, in_flight_max: 2 })
+  const held = replies.map(({ heldMs = 0 }) => Math.floor(heldMs / 45))
+  expect(held.toSorted((a, b) => a - b).slice(0, 3)).toEqual([0, 0, 1])
+  expect(Math.max(...held)).toBeGreaterThanOrEqual(2)
+})
+
+test('never makes a call that was abandoned while it waited for its place', async () => {
+  const simulator = await startSimulator({ port: 0, latencyMs: 50 })
+  const worker = openModelWorker()
+  closing.push(simulator.close, worker.close)
+  const { baseUrl } = simulator
+  const { ask, keepTo } = worker.connect({ baseUrl, apiKey: undefined, model: 'm', timeoutMs: 10_000 })
+  keepTo(1)
+  const first = firstValueFrom(ask(request('the first')))
+  const abandoned = ask(request('abandoned')).subscribe()
+  const third = firstValueFrom(ask(request('the third')))
+  abandoned.unsubscribe()
+  await Promise.all([first, third])
+  // More places let those in that wait.
+  keepTo(null)
+  await Promise.all([1, 2, 3].map(n => firstValueFrom(ask(request(`later ${n}`)))))
+  expect(simulator.stats()).toMatchObject({ requests: 5, in_flight_max: 3 })
 })
