@@ -83,23 +83,16 @@ function isPlain(value: unknown): value is PlainValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
+/** The limits rise, so that those behind the first that is not passed cost nothing. */
 function addPassed(group: ThresholdGroup, value: number, found: PositionSet): void {
   const { positions, certain } = group
-  const passed = countPassed(group, value)
-  for (let at = 0; at < passed; at += 1) {
+  for (let at = 0; isPassed(group, at, value); at += 1) {
     if (certain[at] === 1) found.addCertain(positions[at] ?? 0)
     else found.add(positions[at] ?? 0)
   }
 }
 
-function countPassed({ limits, inclusive }: ThresholdGroup, value: number): number {
-  let passed = 0
-  let end = limits.length
-  while (passed < end) {
-    const middle = (passed + end) >>> 1
-    const limit = limits[middle] ?? Infinity
-    if (limit < value || (limit === value && inclusive[middle] === 1)) passed = middle + 1
-    else end = middle
-  }
-  return passed
+function isPassed({ limits, inclusive }: ThresholdGroup, at: number, value: number): boolean {
+  const limit = limits[at] ?? Infinity
+  return limit < value || (limit === value && inclusive[at] === 1)
 }

@@ -92,18 +92,23 @@ export class RuleMatcher implements EvaluationCounter {
   }
 
   private passing(event: Event, slots: Slots): readonly Match[] {
-    const { positions, certain, count } = this.found
-    const matches: Match[] = []
+    const { found, rules } = this
+    const { positions, certain, count } = found
+    const ownKey = keyOf(event, undefined)
+    const matches = new Array<Match>(count)
+    let passed = 0
     for (let at = 0; at < count; at += 1) {
-      const placed = this.rules[positions[at] ?? 0]
+      const placed = rules[positions[at] ?? 0]
       if (placed === undefined || (certain[at] !== 1 && !passes(placed, slots))) continue
-      const key = keyOf(event, placed.groupBy)
+      const key = placed.groupBy === undefined ? ownKey : keyOf(event, placed.groupBy)
       if (key === undefined) placed.keyless += 1
       else {
         placed.matches += 1
-        matches.push({ rule: placed.rule, key })
+        matches[passed] = { rule: placed.rule, key }
+        passed += 1
       }
     }
+    matches.length = passed
     return matches
   }
 

@@ -16,7 +16,7 @@ const RULE_UNITS = 8
 /** So few rules are reported after each slice of events, however few there were. */
 const REPORTED_MAX = 64
 /** More are reported once there were so many events for each of them. */
-const REPORT_EVENTS = 4
+const REPORT_EVENTS = 32
 
 /**
  * Builds tables of rules that follow one another, beside the work of lanes: null for each pause, in which others have

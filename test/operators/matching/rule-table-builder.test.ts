@@ -127,7 +127,7 @@ test('is due for a report after each slice with few rules, and with many after s
   const { table: few } = finish(ruleTableBuilder()(rules.slice(0, 64)))
   expect(few.evaluationsDue).toBe(true)
   const { table: many } = finish(ruleTableBuilder()(rules))
-  for (let events = 0; events < 399; events += 1) many.match(event({}))
+  for (let events = 0; events < 3199; events += 1) many.match(event({}))
   expect(many.evaluationsDue).toBe(false)
   many.match(event({}))
   expect(many.evaluationsDue).toBe(true)
