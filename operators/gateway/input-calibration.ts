@@ -1,4 +1,4 @@
-import { OldestFirstMap } from '../lanes/oldest-first-map.ts'
+import { OldestFirstMap } from '../oldest-first-map.ts'
 
 export interface InputCalibrationOptions {
   /** Most models remembered; past it the one goes that answered longest ago. */

@@ -1,4 +1,4 @@
-import { OldestFirstMap } from '../lanes/oldest-first-map.ts'
+import { OldestFirstMap } from '../oldest-first-map.ts'
 
 export interface OutputEstimateOptions {
   /** Most rules remembered; past it the one goes that was answered longest ago. */

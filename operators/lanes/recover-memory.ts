@@ -3,6 +3,7 @@ import { type Decision, decisionSchema } from '../../schemas/decision.ts'
 import type { Lane, LogRecord } from './lane.ts'
 import { type DecidedWork, decidedWork } from './decided-work.ts'
 import { decodeCursor } from './decode-cursor.ts'
+import { idsKeptMs } from './ids-kept-ms.ts'
 import { type LaneCursor, laneCursor } from './lane-cursor.ts'
 import { type SeenIds, seenIds, type SeenIdsOptions } from './seen-ids.ts'
 import { type WorkLedger, workLedger } from './work-ledger.ts'
@@ -18,12 +19,6 @@ export interface LaneMemory {
 export interface RecoverMemoryOptions extends SeenIdsOptions {
   readonly nowMs: number
 }
-
-/**
- * Work ids are known again for so long, whatever `dedupeMs`: a record of an aborted transaction that came through is decided,
- * and the same work comes again when the lane of its source has found its next owner.
- */
-const WORK_IDS_MS = 600_000
 
 /**
  * Reads a lane's own journal, from where its committed cursor or its memory of ids begins.
@@ -44,8 +39,7 @@ export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observ
       rememberEvents(decision, seen)
     }
     const { nowMs, dedupeMs, idsMax } = options
-    const memoryMs = Math.max(dedupeMs, WORK_IDS_MS)
-    const start = { fromOffset: cursor, nowMs, memoryMs, recordsMax: idsMax }
+    const start = { fromOffset: cursor, nowMs, memoryMs: idsKeptMs(dedupeMs), recordsMax: idsMax }
     return lane.readJournal(start).pipe(
       tap(({ records }) => {
         records.forEach(remember)
@@ -63,9 +57,11 @@ export function recoverMemory(lane: Lane, options: RecoverMemoryOptions): Observ
 
 function rememberEvents(decision: Decision, seen: SeenIds): void {
   const { rule_id, key } = decision
+  const decidedAtMs = Date.parse(decision.decided_at)
   const judged = decision.outcome !== 'undecided' && decision.outcome !== 'cancelled'
   for (const { work_id, event_id, arrived_at } of decision.events) {
-    seen.decide({ work_id, rule_id, key }, { eventId: event_id, arrivedAtMs: Date.parse(arrived_at), judged })
+    const arrivedAtMs = Date.parse(arrived_at)
+    seen.decide({ work_id, rule_id, key }, { eventId: event_id, arrivedAtMs, decidedAtMs, judged })
   }
 }
 

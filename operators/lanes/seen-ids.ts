@@ -1,5 +1,6 @@
 import type { Work } from '../../schemas/work.ts'
-import { OldestFirstMap } from './oldest-first-map.ts'
+import { idsKeptMs, WORK_IDS_MS } from './ids-kept-ms.ts'
+import { OldestFirstMap } from '../oldest-first-map.ts'
 
 export interface SeenIdsOptions {
   /** An `event_id` is judged once for each (rule, key) within this time, by append time, in milliseconds. */
@@ -19,17 +20,32 @@ export interface SeenIds {
   /** `judged` is false for undecided and cancelled windows: their events may come again. */
   decide(
     work: Pick<Work, 'work_id' | 'rule_id' | 'key'>,
-    event: { eventId: string; arrivedAtMs: number; judged: boolean },
+    event: { eventId: string; arrivedAtMs: number; decidedAtMs: number; judged: boolean },
   ): void
 }
 
-/** Remembers ids for one lane, in two maps of at most `idsMax` and one entry for each held record. */
+/**
+ * Remembers ids for one lane, in two maps of at most `idsMax`, and one entry for each held record.
+ *
+ * Time: append time, and that of decisions, as far as the youngest record of the lane has got. Ids are forgotten when they are
+ *       too old to count; those of events ten minutes later than that, since append times may go back.
+ */
 export function seenIds({ dedupeMs, idsMax }: SeenIdsOptions): SeenIds {
   const held = new Set<string>()
-  const decided = new OldestFirstMap<true>(idsMax)
+  /** When it was decided. */
+  const decided = new OldestFirstMap<number>(idsMax)
+  /** When it arrived. */
   const events = new OldestFirstMap<number>(idsMax)
+  const keptMs = idsKeptMs(dedupeMs)
+  let latestMs = -Infinity
   const remember = (event: string, arrivedAtMs: number) => {
     if (dedupeMs > 0) events.set(event, arrivedAtMs)
+  }
+  const moveTo = (arrivedAtMs: number) => {
+    if (arrivedAtMs <= latestMs) return
+    latestMs = arrivedAtMs
+    decided.forget(decidedAtMs => decidedAtMs < latestMs - keptMs)
+    events.forget(firstMs => firstMs < latestMs - dedupeMs - WORK_IDS_MS)
   }
   return {
     get count() {
@@ -41,13 +57,14 @@ export function seenIds({ dedupeMs, idsMax }: SeenIdsOptions): SeenIds {
       return firstMs !== undefined && arrivedAtMs - firstMs <= dedupeMs
     },
     hold(work, arrivedAtMs) {
+      moveTo(arrivedAtMs)
       held.add(work.work_id)
       remember(eventOf(work, work.event.event_id), arrivedAtMs)
     },
     isHeld: workId => held.has(workId),
-    decide(work, { eventId, arrivedAtMs, judged }) {
+    decide(work, { eventId, arrivedAtMs, decidedAtMs, judged }) {
       held.delete(work.work_id)
-      decided.set(work.work_id, true)
+      decided.set(work.work_id, Math.max(decidedAtMs, latestMs))
       const event = eventOf(work, eventId)
       const rememberedMs = events.get(event) ?? -1
       if (judged && rememberedMs < arrivedAtMs) remember(event, arrivedAtMs)

@@ -65,7 +65,8 @@ function settle(verdict: Verdict, options: SettleVerdictsOptions): SettledDecisi
   const composed = composeDecision({ ...verdict, window }, context)
   const judged = composed.outcome !== 'undecided' && composed.outcome !== 'cancelled'
   for (const { work, arrivedAtMs } of held) {
-    options.seen.decide(work, { eventId: work.event.event_id, arrivedAtMs, judged })
+    const { event_id: eventId } = work.event
+    options.seen.decide(work, { eventId, arrivedAtMs, decidedAtMs: context.decidedAtMs, judged })
   }
   // After what is decided here is known as such: its repeats may be named with it.
   const repeats = takeNameable(options)

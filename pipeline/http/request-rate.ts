@@ -1,4 +1,4 @@
-import { OldestFirstMap } from '../../operators/lanes/oldest-first-map.ts'
+import { OldestFirstMap } from '../../operators/oldest-first-map.ts'
 
 export interface RequestRateOptions {
   readonly requestsPerMinute: number

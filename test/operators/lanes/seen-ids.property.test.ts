@@ -28,7 +28,7 @@ test('judges an event once for each key within dedupeMs, unless it was left unde
         if (repeated) continue
         seen.hold(work, nowMs)
         expect(seen.isRepeat(workOf({ offset: offset + 1000, key, eventId }), nowMs)).toBe(true)
-        seen.decide(work, { eventId, arrivedAtMs: nowMs, judged })
+        seen.decide(work, { eventId, arrivedAtMs: nowMs, decidedAtMs: nowMs, judged })
         if (judged) judgedAt.set(key + eventId, nowMs)
         else judgedAt.delete(key + eventId)
       }

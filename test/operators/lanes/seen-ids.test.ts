@@ -5,7 +5,7 @@ import { workOf } from './work-record.ts'
 const idsOf = (eventId: string, offset: number) => workOf({ offset, eventId })
 
 function decide(seen: SeenIds, work: ReturnType<typeof workOf>, [arrivedAtMs, judged]: [number, boolean]) {
-  seen.decide(work, { eventId: work.event.event_id, arrivedAtMs, judged })
+  seen.decide(work, { eventId: work.event.event_id, arrivedAtMs, decidedAtMs: arrivedAtMs, judged })
 }
 
 test('knows a work id that is held and one that is decided', () => {
@@ -98,4 +98,37 @@ test('remembers nothing decided at a maximum of zero, and still what is held', (
   expect(seen.isRepeat(work, 0)).toBe(true)
   decide(seen, work, [0, true])
   expect(seen.isRepeat(work, 0)).toBe(false)
+})
+
+const MINUTE_MS = 60_000
+
+test('forgets ids that are too old to count, those that were decided late no sooner than the others', () => {
+  const seen = seenIds({ dedupeMs: MINUTE_MS, idsMax: 100_000 })
+  const late = idsOf('late', 0)
+  seen.hold(late, 0)
+  for (let minute = 1; minute <= 60; minute++) {
+    const work = idsOf(`e${minute}`, minute)
+    seen.hold(work, minute * MINUTE_MS)
+    decide(seen, work, [minute * MINUTE_MS, true])
+    expect(seen.count).toBeLessThanOrEqual(13)
+  }
+  decide(seen, late, [0, true])
+  const next = (n: number) => {
+    seen.hold(idsOf(`e${n}`, n), n * MINUTE_MS)
+  }
+  next(70)
+  expect(seen.isRepeat(late, 70 * MINUTE_MS)).toBe(true)
+  expect(seen.isRepeat(idsOf('e60', 60), 70 * MINUTE_MS)).toBe(true)
+  expect(seen.isRepeat(idsOf('e59', 59), 70 * MINUTE_MS)).toBe(false)
+  next(71)
+  expect(seen.isRepeat(late, 71 * MINUTE_MS)).toBe(false)
+})
+
+test('knows an event again when append times have gone back by less than ten minutes', () => {
+  const seen = seenIds({ dedupeMs: MINUTE_MS, idsMax: 100 })
+  seen.hold(idsOf('a', 1), 0)
+  seen.hold(idsOf('b', 2), 11 * MINUTE_MS)
+  expect(seen.isRepeat(idsOf('a', 3), MINUTE_MS)).toBe(true)
+  seen.hold(idsOf('c', 4), 11 * MINUTE_MS + 1)
+  expect(seen.isRepeat(idsOf('a', 3), MINUTE_MS)).toBe(false)
 })

@@ -265,7 +265,8 @@ test('takes a dead letter that was produced again as work of its own, under an i
       .pipe(takeWork(options))
       .subscribe(item => item.kind === 'work' && ids.push(workOf(item).work_id))
   take(workRecord({ offset: 0 }))
-  options.memory.seen.decide(workFacts({ offset: 0 }), { eventId: 'event-0', arrivedAtMs: 0, judged: false })
+  const decided = { eventId: 'event-0', arrivedAtMs: 0, decidedAtMs: 0, judged: false }
+  options.memory.seen.decide(workFacts({ offset: 0 }), decided)
   const again = workRecord({ offset: 1, eventId: 'event-0', workId: 'work-0' })
   take({ ...again, headers: { 'llmtrigger-decision-id': 'undecided' } })
   expect(ids).toEqual(['work-0', 'work-0#r1'])

@@ -4,6 +4,9 @@ interface Entry<T> {
   live: boolean
 }
 
+/** Deleted entries in the row before it is made anew. */
+const DELETED_MAX = 1024
+
 /**
  * A map of at most `entriesMax` that forgets its oldest entry. Setting a key anew makes it the youngest.
  *
@@ -38,8 +41,8 @@ export class OldestFirstMap<T> {
     this.entries.set(key, entry)
     this.row.push(entry)
     if (this.entries.size > this.entriesMax) this.forgetOldest()
-    // Deleted entries stay in the row until they come up, or until they are as many as the others.
-    if (this.row.length > 2 * this.entriesMax + 1024) this.closeRanks()
+    // Deleted entries stay in the row until they come up, or until they are more than the others.
+    if (this.row.length > 2 * this.entries.size + DELETED_MAX) this.closeRanks()
   }
 
   delete(key: string): void {
@@ -49,12 +52,21 @@ export class OldestFirstMap<T> {
     this.entries.delete(key)
   }
 
-  private forgetOldest(): void {
-    for (let oldest = this.row[this.head++]; oldest !== undefined; oldest = this.row[this.head++]) {
-      if (!oldest.live) continue
-      this.delete(oldest.key)
-      return
+  /** Forgets the oldest entries, up to the first whose value is not `isOld`. */
+  forget(isOld: (value: T) => boolean): void {
+    for (let entry = this.oldest(); entry !== undefined && isOld(entry.value); entry = this.oldest()) {
+      this.delete(entry.key)
     }
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.oldest()
+    if (oldest !== undefined) this.delete(oldest.key)
+  }
+
+  private oldest(): Entry<T> | undefined {
+    while (this.row[this.head]?.live === false) this.head++
+    return this.row[this.head]
   }
 
   private closeRanks(): void {

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { OldestFirstMap } from '../../../operators/lanes/oldest-first-map.ts'
+import { OldestFirstMap } from '../../operators/oldest-first-map.ts'
 
 const steps = fc.array(
-  fc.record({ act: fc.constantFrom('set', 'delete'), key: fc.integer({ min: 0, max: 30 }).map(String) }),
+  fc.record({
+    act: fc.constantFrom('set', 'set', 'delete', 'forget'),
+    key: fc.integer({ min: 0, max: 30 }).map(String),
+  }),
   { maxLength: 400 },
 )
 
@@ -13,6 +16,13 @@ test('holds the same entries as a map in order of setting that drops its first',
       const model = new Map<string, number>()
       const map = new OldestFirstMap<number>(entriesMax)
       for (const [n, { act, key }] of acts.entries()) {
+        if (act === 'forget') {
+          const isOld = (value: number) => value < n - Number(key)
+          map.forget(isOld)
+          for (const [known] of [...model].filter(([, value]) => isOld(value))) model.delete(known)
+          expect(map.size).toBe(model.size)
+          continue
+        }
         model.delete(key)
         if (act === 'delete') map.delete(key)
         else {
