@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from 'commander'
 import { PipelineError } from '../schemas/failure.ts'
 import { createProgram } from './create-program.ts'
 import { exitCode } from './terminal/exit-code.ts'
 import { processTerminal } from './terminal/process-terminal.ts'
+
+// Else V8 makes objects that are short-lived among the long-lived ones where some of their kind once lived long, and all that they
+// refer to lives on with them: a third of the time of a backtest went into collecting that.
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 // Whoever reads the output may stop reading (`| head`): that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
