@@ -7,15 +7,25 @@ import type { RecordedRecord } from './recorded-record.ts'
 /** A line over it cannot be read: a record of 10 MB fits, in base64 as well. */
 export const RECORDING_LINE_BYTES_MAX = 16 * 1024 * 1024
 
+/** No time beyond it can be written: the year 275760. */
+const TIME_MS_MAX = 8_640_000_000_000_000
+
 /** A record as a line of a recording, with its end: as text where all of it is text, else in base64. */
 export function recordingLine(record: RecordedRecord): Buffer {
+  if (Math.abs(record.timestampMs) > TIME_MS_MAX) {
+    const message = `${placeOf(record)}: its timestamp ${record.timestampMs} is too far from now to be written as a time; record what is before and behind it, by offsets`
+    throw new PipelineError('recording_failed', message)
+  }
   const line = Buffer.from(lineOf(record, isText(record) ? 'utf8' : 'base64'))
   if (line.length <= RECORDING_LINE_BYTES_MAX) return line
   // Text with many quotes is shorter in base64.
   const packed = Buffer.from(lineOf(record, 'base64'))
   if (packed.length <= RECORDING_LINE_BYTES_MAX) return packed
-  const place = `${record.topic}/${record.partition} at offset ${record.offset}`
-  throw new PipelineError('record_too_large', `${place}: the record is too large for a recording`)
+  throw new PipelineError('record_too_large', `${placeOf(record)}: the record is too large for a recording`)
+}
+
+function placeOf({ topic, partition, offset }: RecordedRecord): string {
+  return `${topic}/${partition} at offset ${offset}`
 }
 
 function isText({ key, value, headers }: RecordedRecord): boolean {

@@ -52,6 +52,14 @@ describe('recordingLine', () => {
     const zeros = Buffer.alloc(13 * 1024 * 1024)
     expect(() => recordingLine(recordAt(1, zeros))).toThrow('signals/0 at offset 1: the record is too large')
   })
+
+  test('names the record whose timestamp is no time that can be written', () => {
+    const last = { ...recordAt(1), timestampMs: 8_640_000_000_000_000 }
+    expect(recordingLine(last).toString()).toContain('"+275760-09-13T00:00:00.000Z"')
+    for (const timestampMs of [8_640_000_000_000_001, -8_640_000_000_000_001, Infinity]) {
+      expect(() => recordingLine({ ...last, timestampMs })).toThrow('signals/0 at offset 1: its timestamp')
+    }
+  })
 })
 
 describe('RecordingWriter', () => {
