@@ -1,6 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
 import type { BacktestReport } from '../../../schemas/backtest/backtest-report.ts'
 import type { Config } from '../../../schemas/config.ts'
+import { PipelineError } from '../../../schemas/failure.ts'
 import type { ModelGatesOptions } from '../../model-gates.ts'
 import { AnswersFile } from '../answers/answers-file.ts'
 import type { KnownAnswers } from '../answers/known-answers.ts'
@@ -43,6 +44,12 @@ export function openBacktestModel(options: OpenBacktestModelOptions): OpenedMode
   const counts = { known: 0, asked: 0, missing: 0 }
   const { budgetUsd, callsMax, keepIn, mode } = options
   const limit = new AskingLimit({ budgetUsd, callsMax })
+  if (mode === 'live' && options.latency === 'recorded') {
+    // Each answer would change what the next run draws from.
+    const message =
+      '--latency recorded draws from the answers, and --model live adds to them: run it live first, and then with --answers alone'
+    throw new PipelineError('config_invalid', message)
+  }
   const latency = latencyOf(options.latency, options.known)
   const file = mode === 'live' && keepIn !== undefined ? new AnswersFile(keepIn) : null
   return {

@@ -336,8 +336,12 @@ describe('a latency', () => {
     expect(new Set(fixed.decisions.map(({ waited_ms }) => waited_ms.call))).toEqual(new Set([250]))
   })
 
+  test('cannot be drawn while the answers grow, since the next run would draw others', async () => {
+    await expect(run({ latency: 'recorded' })).rejects.toThrow('run it live first, and then with --answers')
+  })
+
   test('cannot be drawn where none is recorded', async () => {
-    await expect(run({ latency: 'recorded' })).rejects.toThrow(
+    await expect(run({ mode: 'journal', latency: 'recorded' })).rejects.toThrow(
       '--latency recorded: the answers name no latency',
     )
   })
