@@ -5,6 +5,7 @@ import { visibleText } from '../../terminal/visible-text.ts'
 import { wrapText } from '../../demo/wrap-text.ts'
 import { labelLines } from './label-lines.ts'
 import { renderChange } from './render-change.ts'
+import { causesText } from './words/causes-text.ts'
 import { changeText } from './words/change-text.ts'
 import { countText } from './words/count-text.ts'
 import { differenceText } from './words/difference-text.ts'
@@ -23,6 +24,7 @@ export function renderDifference(
   const shown = decisions.slice(0, CHANGES_SHOWN)
   const omitted = decisions.length - shown.length + difference.decisions_omitted
   const { kept, gone, new: raised } = alerts
+  const causes = causesText(difference)
   return [
     ...wrapText(`Compared with ${against.map(visibleText).join(', ')}`, columns).map(line =>
       paint('bold', line),
@@ -35,6 +37,7 @@ export function renderDifference(
     ...labelLines('model calls', changeText(calls, countText), columns),
     ...labelLines('cost', changeText(cost_usd, usdText), columns),
     ...labelLines('decisions', differenceText(difference), columns),
+    ...(causes === null ? [] : labelLines('causes', causes, columns)),
     ...shown.flatMap(change => ['', ...renderChange(change, terminal)]),
     ...(omitted === 0
       ? []

@@ -3,6 +3,7 @@ import type {
   ChangedDecision,
 } from '../../../../../schemas/backtest/backtest-difference.ts'
 import { cutText } from '../../../../terminal/cut-text.ts'
+import { causesText } from '../../words/causes-text.ts'
 import { changeText } from '../../words/change-text.ts'
 import { countText } from '../../words/count-text.ts'
 import { differenceText } from '../../words/difference-text.ts'
@@ -21,6 +22,7 @@ const OPEN_CHANGES = 8
 /** What differs from another run, and each decision that changed with both reasons side by side. */
 export function differenceSection(difference: BacktestDifference): Markup {
   const { against, alerts, calls, cost_usd, decisions, decisions_omitted } = difference
+  const causes = causesText(difference)
   const rows = decisions.map(change)
   const rest = rows.slice(OPEN_CHANGES)
   const omitted =
@@ -32,7 +34,7 @@ export function differenceSection(difference: BacktestDifference): Markup {
       <div><dt>Alerts</dt><dd><b class="raised">${countText(alerts.new)}</b> new, <b>${countText(alerts.gone)}</b> gone, <b>${countText(alerts.kept)}</b> kept</dd></div>
       <div><dt>Model calls</dt><dd>${changeText(calls, countText)}</dd></div>
       <div><dt>Cost</dt><dd>${changeText(cost_usd, usdText)}</dd></div>
-      <div><dt>Decisions</dt><dd>${differenceText(difference)}</dd></div></dl>`,
+      <div><dt>Decisions</dt><dd>${differenceText(difference)}</dd></div>${causes && markup`<div><dt>Causes</dt><dd>${causes}</dd></div>`}</dl>`,
     markup`<div class="changes">${rows.slice(0, OPEN_CHANGES)}</div>`,
     rest.length === 0
       ? null

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { causesText } from '../../../../../pipeline/backtest/report/words/causes-text.ts'
 import { changeText } from '../../../../../pipeline/backtest/report/words/change-text.ts'
 import { countText } from '../../../../../pipeline/backtest/report/words/count-text.ts'
 import { durationText } from '../../../../../pipeline/backtest/report/words/duration-text.ts'
@@ -67,4 +68,15 @@ test('tells a day of a recording from a minute on', () => {
   expect(perDay(2, recording)).toBe(8)
   expect(perDay(2, { ...recording, to: '2026-11-20T10:00:59.999Z' })).toBeNull()
   expect(perDay(2, { ...recording, from: null, to: null })).toBeNull()
+})
+
+test('sums up why decisions differ, whatever differs in them, the most frequent cause first', () => {
+  const causes = [
+    { kind: 'window', cause: 'timing', count: 1200 },
+    { kind: 'verdict', cause: 'rule_text', count: 3 },
+    { kind: 'verdict', cause: 'timing', count: 34 },
+    { kind: 'only_after', cause: 'filter', count: 7 },
+  ] as const
+  expect(causesText({ causes: [...causes] })).toBe('timing 1,234, filter 7, rule text 3')
+  expect(causesText({ causes: [] })).toBeNull()
 })
