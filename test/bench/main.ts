@@ -7,6 +7,7 @@ import { benchExactlyOnce } from './bench-exactly-once.ts'
 import { benchKeyed } from './bench-keyed.ts'
 import { benchLatency } from './bench-latency.ts'
 import { benchOverload } from './bench-overload.ts'
+import { benchReplay } from './bench-replay.ts'
 import { benchSaturation } from './bench-saturation.ts'
 import { benchThroughput } from './bench-throughput.ts'
 
@@ -25,6 +26,7 @@ const benches = {
   'exactly-once': (brokers: readonly string[]) => benchExactlyOnce(brokers, { events, rounds }),
   overload: benchOverload,
   admission: benchAdmission,
+  replay: (brokers: readonly string[]) => benchReplay(brokers, { seconds: 60 }),
   deadline: (brokers: readonly string[]) => benchDeadline(brokers, { seconds: 15 }),
 }
 
