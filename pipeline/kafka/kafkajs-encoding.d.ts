@@ -47,3 +47,13 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
     readonly headers: IHeaders
   }): Encoder
 }
+
+declare module 'kafkajs/src/protocol/message/compression/index.js' {
+  type Codec = () => { readonly decompress: (packed: Buffer) => Promise<Buffer> }
+
+  const compression: {
+    readonly Types: { readonly GZIP: 1; readonly Snappy: 2; readonly LZ4: 3; readonly ZSTD: 4 }
+    readonly Codecs: Record<1 | 2 | 3 | 4, Codec>
+  }
+  export default compression
+}

@@ -8,8 +8,10 @@ import Encoder from 'kafkajs/src/protocol/encoder.js'
 import metadata from 'kafkajs/src/protocol/requests/metadata/index.js'
 import type { MetadataResponse } from 'kafkajs/src/protocol/requests/metadata/index.js'
 import Connection from 'kafkajs/src/network/connection.js'
+import compression from 'kafkajs/src/protocol/message/compression/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import type { HeaderValue, LogHeaders } from '../../operators/lanes/lane.ts'
+import { unpackers } from './compression/unpackers.ts'
 import { markAbortedRecords } from './mark-aborted-records.ts'
 import { nullHeader } from './written-headers.ts'
 
@@ -20,7 +22,8 @@ let mended = false
  * Mends kafkajs 2.2.4 in this process, once: aborted records that are delivered, a timer that fires every millisecond for
  * an idle connection, fences that always wait 300 ms behind an open transaction, transactions that look for their coordinator
  * before each of their requests, headers that it cannot write or read, metadata that are refused whole for one partition
- * without a leader, outages that look like bugs, and connections that go on with bytes of the one before.
+ * without a leader, outages that look like bugs, connections that go on with bytes of the one before, and batches in a compression that it does
+ * not read.
  */
 export function mendKafkajs(): void {
   if (mended) return
@@ -34,8 +37,14 @@ export function mendKafkajs(): void {
   mendAbsentMetadata()
   mendUnconnectedMetadata()
   mendReconnecting()
+  mendCompression()
   // kafkajs reads this where it retries InitProducerId, and never sets it, so that its default of 300 ms applies.
   Cluster.prototype.retry = { initialRetryTime: 20, maxRetryTime: 500, retries: 10 }
+}
+
+/** It has gzip alone, without a bound, and a batch in another ends its consumer. What this program writes is not compressed by it. */
+function mendCompression(): void {
+  for (const [type, decompress] of unpackers) compression.Codecs[type] = () => ({ decompress })
 }
 
 function mendFetch(): void {
