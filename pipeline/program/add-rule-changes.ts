@@ -7,6 +7,7 @@ interface Flags {
   readonly url?: string
   readonly dryRun?: boolean
   readonly yes?: boolean
+  readonly force?: boolean
   readonly eventType?: string
   readonly enabled?: boolean
   readonly disabled?: boolean
@@ -29,6 +30,7 @@ function addApply(rules: Command, options: ProgramOptions): void {
     .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'do not ask before')
+    .option('--force', 'also rules whose own tests fail')
   withExamples(command, [
     'rules apply rules/ --dry-run',
     'rules apply rules/',
@@ -36,8 +38,8 @@ function addApply(rules: Command, options: ProgramOptions): void {
   ])
   onRun(command, options, async context => {
     const { applyRules } = await import('../commands/rules/apply-rules.ts')
-    const { url, dryRun = false, yes = false } = command.opts<Flags>()
-    return applyRules({ ...context, ...reach(options, url), paths: command.args, dryRun, yes })
+    const { url, dryRun = false, yes = false, force = false } = command.opts<Flags>()
+    return applyRules({ ...context, ...reach(options, url), paths: command.args, dryRun, yes, force })
   })
 }
 

@@ -4,12 +4,12 @@ import { type Rule, ruleSchema } from '../../../schemas/rule.ts'
 import { askAll } from '../../http-client/ask-all.ts'
 import type { ApiQuestion, AskApi } from '../../http-client/ask-api.ts'
 import { diffRules } from '../../rules-api/diff-rules.ts'
-import type { PlannedChange, RuleAccess } from './rule-access.ts'
+import type { HowToWrite, PlannedChange, RuleAccess } from './rule-access.ts'
 
 /** By the API of a running process, which makes one change after the other. */
 export function apiRuleAccess(ask: AskApi): RuleAccess {
-  const write = async (change: PlannedChange): Promise<RuleWrite> => {
-    const rule = await ask(questionOf(change))
+  const write = async (change: PlannedChange, how: HowToWrite): Promise<RuleWrite> => {
+    const rule = await ask(questionOf(change, how))
     return { ruleId: change.ruleId, rule: rule === null ? null : ruleOf(rule) }
   }
   return {
@@ -18,11 +18,11 @@ export function apiRuleAccess(ask: AskApi): RuleAccess {
       const rule = await ask({ path: pathOf(ruleId), orNull: true })
       return rule === null ? undefined : ruleOf(rule)
     },
-    write: async changes => {
+    write: async (changes, how = { isForced: false }) => {
       const written: RuleWrite[] = []
       for (const change of changes) {
         try {
-          written.push(await write(change))
+          written.push(await write(change, how))
         } catch (error) {
           throw told(error, { change, done: written.length, of: changes.length })
         }
@@ -32,15 +32,16 @@ export function apiRuleAccess(ask: AskApi): RuleAccess {
   }
 }
 
-function questionOf({ ruleId, before, after }: PlannedChange): ApiQuestion {
-  if (before === undefined) return { method: 'POST', path: '/rules', body: after }
+function questionOf({ ruleId, before, after }: PlannedChange, { isForced }: HowToWrite): ApiQuestion {
+  const query = isForced ? '?force=true' : ''
+  if (before === undefined) return { method: 'POST', path: `/rules${query}`, body: after }
   const ifMatch = `"${before.metadata.version}"`
   const path = pathOf(ruleId)
   if (after === null) return { method: 'DELETE', path, ifMatch }
   const [first, second] = diffRules(before, after)
   if (first?.path === 'enabled' && second === undefined)
     return { method: 'PATCH', path: `${path}/status`, body: { enabled: after.enabled }, ifMatch }
-  return { method: 'PUT', path, body: after, ifMatch }
+  return { method: 'PUT', path: `${path}${query}`, body: after, ifMatch }
 }
 
 function pathOf(ruleId: string): string {

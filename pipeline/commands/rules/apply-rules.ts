@@ -1,3 +1,4 @@
+import { failingTests } from '../../rule-tests/failing-tests.ts'
 import { renderProblem } from '../../documents/render-problem.ts'
 import { type LoadedRules, loadRules } from '../../rule-files/load-rules.ts'
 import { exitCode } from '../../terminal/exit-code.ts'
@@ -13,6 +14,8 @@ export interface ApplyRulesOptions extends RulesCommand {
   readonly paths: readonly string[]
   readonly dryRun: boolean
   readonly yes: boolean
+  /** Also rules whose own tests fail. */
+  readonly force: boolean
 }
 
 /** `rules apply`: makes the rules what files say, and shows before what that changes. */
@@ -42,11 +45,31 @@ async function apply(
   const plan = planRules(rules, await access.all())
   const summary = summaryOf(plan)
   if (!json) for (const planned of plan) terminal.print(rendered(planned, terminal))
+  if (await isRefused(plan, options)) return exitCode.ruleInvalid
   const isAgreed = dryRun || (await write(access, plan, options))
   if (!isAgreed) return exitCode.failed
   if (json) terminal.print(JSON.stringify({ dry_run: dryRun, rules: plan.map(documentOf) }))
   terminal.note(dryRun ? `would be: ${summary}; nothing was changed` : `applied: ${summary}`)
   return exitCode.done
+}
+
+/** Runs the own tests of the rules that are to be written, unless that is forced; true where some fail. */
+async function isRefused(
+  plan: readonly PlannedRule[],
+  { force, terminal }: ApplyRulesOptions,
+): Promise<boolean> {
+  if (force) return false
+  let isFailing = false
+  for (const { ruleId, after, result } of plan) {
+    if (result === 'unchanged') continue
+    for (const { path, message } of await failingTests(after)) {
+      terminal.note(`${ruleId}: ${path}: ${message}`)
+      isFailing = true
+    }
+  }
+  if (isFailing)
+    terminal.note('tests of the rules fail, and nothing was changed: --force writes them all the same')
+  return isFailing
 }
 
 /** False where a person does not want it. */
@@ -58,7 +81,7 @@ async function write(
   const changes = plan.filter(({ result }) => result !== 'unchanged')
   if (changes.length === 0) return true
   const isAgreed = await mayChange(`${summaryOf(plan)}: apply?`, options)
-  if (isAgreed) await access.write(changes)
+  if (isAgreed) await access.write(changes, { isForced: options.force })
   return isAgreed
 }
 

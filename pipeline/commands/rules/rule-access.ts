@@ -10,6 +10,11 @@ export interface PlannedChange {
   readonly after: Rule | null
 }
 
+export interface HowToWrite {
+  /** Also rules whose own tests fail. */
+  readonly isForced: boolean
+}
+
 /**
  * The rules of a deployment as a command reaches them.
  *
@@ -19,5 +24,5 @@ export interface RuleAccess {
   all(): Promise<readonly Rule[]>
   get(ruleId: string): Promise<Rule | undefined>
   /** Answers what was written, in the order of the changes. */
-  write(changes: readonly PlannedChange[]): Promise<readonly RuleWrite[]>
+  write(changes: readonly PlannedChange[], how?: HowToWrite): Promise<readonly RuleWrite[]>
 }

@@ -53,7 +53,27 @@ function start(files: Readonly<Record<string, string>> = {}, says: boolean | nul
   return { run, store, log, opened, write }
 }
 
+const failingTest = `tests:
+  - name: six is enough
+    events: [{ event_type: trade.signal, data: { volume: 6 } }]
+    expect: { alerts: 0 }
+`
+
 describe('rules apply', () => {
+  test('writes nothing where the own tests of a rule fail, unless it is forced', async () => {
+    const { run, store } = start({ 'a.yaml': `${file('fine')}---\n${file('wrong', failingTest)}` })
+    const refused = await run('apply a.yaml --yes')
+    expect([refused.status, [...store.rules.keys()]]).toEqual([3, []])
+    expect(refused.notes).toMatch(
+      /^wrong: tests\.0\.expect\.alerts: six is enough: .+\ntests of the rules fail/,
+    )
+    expect((await run('apply a.yaml --dry-run')).status).toBe(3)
+    expect((await run('apply a.yaml --yes --force')).status).toBe(0)
+    expect([...store.rules.keys()]).toEqual(['fine', 'wrong'])
+    // What stays as it is need not pass.
+    expect((await run('apply a.yaml --yes')).status).toBe(0)
+  })
+
   test('makes, changes and leaves rules, and shows which and what', async () => {
     const { run, store, log, opened, write } = start({
       'a.yaml': `${file('new')}---\n${file('old', 'priority: 7\ngroup_by: [data.symbol]\n')}---\n${file('same')}`,

@@ -57,6 +57,17 @@ test('what the process refuses is told, with what was written before', async () 
   expect([...store.rules.keys()]).toEqual(['a'])
 })
 
+test('rules whose own tests fail are written by force, as by the process itself', async () => {
+  const failing =
+    'tests: [{ name: t, events: [{ event_type: trade.signal, data: { volume: 6 } }], expect: { alerts: 0 } }]\n'
+  const files = { 'a.yaml': file('a', failing), 'b.yaml': file('a', `priority: 7\n${failing}`) }
+  const { run, store } = await start(files)
+  expect((await run('apply a.yaml --yes')).status).toBe(3)
+  expect((await run('apply a.yaml --yes --force')).status).toBe(0)
+  expect((await run('apply b.yaml --yes --force')).status).toBe(0)
+  expect(store.rules.get('a')).toMatchObject({ priority: 7, metadata: { version: 2 } })
+})
+
 test('a process that is not there is told so', async () => {
   const { run } = await start()
   const url = `http://127.0.0.1:${await freePort()}`
