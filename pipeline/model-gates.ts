@@ -103,14 +103,10 @@ function gateTo(name: string, model: RemoteModelConfig, connection: Connection):
 function quotaFor({ clock, quotaOf, model }: Connection, settings: ModelQuotaSettings): Quota {
   // What processes share is granted to one of them, so none may be granted what is not free yet.
   if (quotaOf !== undefined) return quotaOf(settings)
-  const quota = localQuota({ ...settings, clock })
-  if (typeof model === 'function') return quota
-  return new QuotaAhead({
-    quota,
-    clock,
-    aheadMs: Math.min(AHEAD_MS, settings.jitterMs),
-    keepTo: model.keepTo,
-  })
+  if (typeof model === 'function') return localQuota({ ...settings, clock })
+  // What is granted may be sent so much later.
+  const quota = localQuota({ ...settings, jitterMs: settings.jitterMs + AHEAD_MS, clock })
+  return new QuotaAhead({ quota, clock, aheadMs: AHEAD_MS, keepTo: model.keepTo })
 }
 
 function connectOpenai(model: RemoteModelConfig): AskModel {

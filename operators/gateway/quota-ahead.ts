@@ -21,7 +21,7 @@ const LAST_WEIGHT = 1 / 16
  *
  * Shape:  as `quota`, with as many more granted as come to a place within `aheadMs`, as long as calls took lately; none while
  *         that is not known.
- * Time:   as `quota`. What a window grants may be sent by `aheadMs` later: no more than the jitter that its limits allow for.
+ * Time:   as `quota`. What it grants may be sent by `aheadMs` later, which the jitter of `quota` has to allow for.
  * State:  when each call in flight was granted.
  * Errors: none.
  */
