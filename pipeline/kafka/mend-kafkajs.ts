@@ -160,7 +160,7 @@ const SIZE_BYTES = 4
  * sockets, whose answers are put together in the same way.
  */
 function mendReconnecting(): void {
-  const { connect } = Connection.prototype
+  const { connect, disconnect } = Connection.prototype
   const begun = new WeakMap<Connection, { connected: Promise<boolean>; untilMs: number }>()
   Connection.prototype.connect = function (this: Connection): Promise<boolean> {
     if (this.isConnected()) return connect.call(this)
@@ -174,6 +174,11 @@ function mendReconnecting(): void {
     // Where its socket ends while it connects, it neither succeeds nor fails.
     begun.set(this, { connected, untilMs: performance.now() + this.connectionTimeout })
     return connected
+  }
+  Connection.prototype.disconnect = function (this: Connection): Promise<boolean> {
+    // Each time it lets go of the socket, which while that connects adds a listener: in an outage Node would warn of a leak.
+    this.socket?.setMaxListeners(0)
+    return disconnect.call(this)
   }
 }
 
