@@ -37,7 +37,7 @@ export function renderDifference(
     ...labelLines('model calls', changeText(calls, countText), columns),
     ...labelLines('cost', changeText(cost_usd, usdText), columns),
     ...labelLines('decisions', differenceText(difference), columns),
-    ...(causes === null ? [] : labelLines('causes', causes, columns)),
+    ...(causes === null ? [] : labelLines('causes', visibleText(causes), columns)),
     ...shown.flatMap(change => ['', ...renderChange(change, terminal)]),
     ...(omitted === 0
       ? []
