@@ -37,16 +37,18 @@ interface TestFlags {
 function addExplain(rules: Command, options: ProgramOptions): void {
   const command = withJson(rules.command('explain'))
     .description('say why an event matches rules or does not, condition by condition; calls no model')
-    .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json')
+    .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json; with --url ids of rules')
     .requiredOption('--event <file>', 'a file with one event as JSON or YAML, or - for the standard input')
-    .option('--rule <id>', 'only this rule')
+    .option('--rule <id>', 'only this rule of the files')
+    .option('--url <address>', 'of a running process, whose rules are explained')
   withExamples(command, [
     'rules explain spree.yaml --event event.json',
     'rules explain rules/ --rule buying-spree --event - --json',
+    'rules explain buying-spree --event event.json --url http://127.0.0.1:8080',
   ])
   onRun(command, options, async context => {
     const { explainRules } = await import('../commands/explain-rules.ts')
-    const { event, rule } = command.opts<{ event: string; rule?: string }>()
-    return explainRules({ ...context, paths: command.args, event, rule })
+    const { event, rule, url } = command.opts<{ event: string; rule?: string; url?: string }>()
+    return explainRules({ ...context, paths: command.args, event, rule, url })
   })
 }
