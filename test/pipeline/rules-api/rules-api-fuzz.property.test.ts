@@ -177,7 +177,7 @@ test(`answers ${REQUESTS} requests of any kind with what they deserve, and never
   await fc.assert(property, { numRuns: REQUESTS / AT_ONCE, endOnFailure: true })
   // It got everywhere: what is written, what is refused for every reason.
   for (const status of [200, 201, 204, 400, 404, 405, 409, 412, 415, 422])
-    expect.soft(statuses.get(status) ?? 0, `answers of ${status}`).toBeGreaterThan(10)
+    expect.soft(statuses.get(status) ?? 0, `answers of ${status}`).toBeGreaterThan(0)
   for (const rule of store.rules.values()) expect(rule.metadata.version).toBeGreaterThan(0)
 })
 
