@@ -80,6 +80,13 @@ function gateTo(name: string, model: RemoteModelConfig, connection: Connection):
   const { clock, reading$, model: connected } = connection
   const charge = model.token_charge ?? tokenChargeOf(model.base_url)
   const jitterMs = model.limits.jitter_seconds * 1000
+  const quota = quotaFor(connection, {
+    name,
+    limits: quotaLimitsOf(model),
+    jitterMs,
+    leaseMs: model.timeout_seconds * 1000 + LEASE_GRACE_MS,
+    charge,
+  })
   return modelGate({
     name,
     modelId: model.model,
@@ -87,13 +94,8 @@ function gateTo(name: string, model: RemoteModelConfig, connection: Connection):
     ...(reading$ && { reading$ }),
     ask: typeof connected === 'function' ? connected : connected.ask,
     jitterMs,
-    quota: quotaFor(connection, {
-      name,
-      limits: quotaLimitsOf(model),
-      jitterMs,
-      leaseMs: model.timeout_seconds * 1000 + LEASE_GRACE_MS,
-      charge,
-    }),
+    quota,
+    ...(quota instanceof QuotaAhead && { madeMax: () => quota.places }),
     charge,
     questionHash: questionHashOf(model),
     ...callTermsOf(model),

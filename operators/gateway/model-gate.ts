@@ -47,6 +47,8 @@ export interface ModelGateOptions extends ModelFacts, CallTerms {
   readonly minuteMs?: number
   /** What the provider charges its limits on tokens. */
   readonly charge: 'estimate' | 'settle'
+  /** Most calls of this process that are made at once, where the others wait behind the gate; null or absent: all are made. */
+  readonly madeMax?: () => number | null
   /** Emits once, when a reply that has come may be worked on; at once where it is absent. */
   readonly reading$?: Observable<unknown>
 }
@@ -86,6 +88,7 @@ export interface ModelGate extends ModelFacts, Pick<CallTerms, 'price' | 'retry'
  */
 export function modelGate(options: ModelGateOptions): ModelGate {
   const { name, modelId, ask, questionHash, quota, charge, reading$ = of(null), jitterMs, minuteMs } = options
+  const { madeMax = () => null } = options
   const clock = steadyClock(options.clock)
   let terms: CallTerms = options
   const watch = new CallWatch({ name, quota, clock, charge, jitterMs, ...(minuteMs && { minuteMs }) })
@@ -118,7 +121,7 @@ export function modelGate(options: ModelGateOptions): ModelGate {
       return terms.retry
     },
     get inFlight() {
-      return watch.inFlight
+      return Math.min(watch.inFlight, madeMax() ?? Infinity)
     },
     get queued() {
       return admission.queued

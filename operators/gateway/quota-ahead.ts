@@ -87,7 +87,7 @@ export class QuotaAhead implements Quota {
   }
 
   /** Those of this process; null: no bound. */
-  private get places(): number | null {
+  get places(): number | null {
     const { concurrency } = this.limits
     if (concurrency === null) return null
     return concurrency < 1 ? 0 : Math.floor(Math.max(1, concurrency / this.processes))
