@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { onRun, type ProgramOptions } from './on-run.ts'
 import { withExamples } from './with-examples.ts'
 import { withJson } from './with-json.ts'
@@ -40,7 +40,9 @@ function addExplain(rules: Command, options: ProgramOptions): void {
     .argument('<file...>', 'files, or folders with *.yaml, *.yml and *.json; with --url ids of rules')
     .requiredOption('--event <file>', 'a file with one event as JSON or YAML, or - for the standard input')
     .option('--rule <id>', 'only this rule of the files')
-    .option('--url <address>', 'of a running process, whose rules are explained')
+    .addOption(
+      new Option('--url <address>', 'of a running process, whose rules are explained').conflicts('rule'),
+    )
   withExamples(command, [
     'rules explain spree.yaml --event event.json',
     'rules explain rules/ --rule buying-spree --event - --json',

@@ -45,3 +45,14 @@ test('forgets in constant time, also after many entries were deleted', () => {
   expect(map.has('key-899999')).toBe(false)
   expect(map.get('key-900000')).toBe(900_000)
 })
+
+test('is the same after the row of what was deleted was made anew', () => {
+  const map = new OldestFirstMap<number>(3)
+  // More than a thousand deleted entries lie between those that live.
+  for (let n = 0; n < 10_000; n++) map.set(`key-${n % 3}`, n)
+  expect([0, 1, 2].map(n => map.get(`key-${n}`))).toEqual([9999, 9997, 9998])
+  map.set('young', 10_000)
+  expect([map.size, map.has('key-1'), map.has('key-2')]).toEqual([3, false, true])
+  map.forget(value => value < 10_000)
+  expect([map.size, map.get('young')]).toEqual([1, 10_000])
+})

@@ -2,6 +2,7 @@ import { failingTests } from '../../rule-tests/failing-tests.ts'
 import { renderProblem } from '../../documents/render-problem.ts'
 import { type LoadedRules, loadRules } from '../../rule-files/load-rules.ts'
 import { exitCode } from '../../terminal/exit-code.ts'
+import { printable } from '../../terminal/printable.ts'
 import type { Terminal } from '../../terminal/process-terminal.ts'
 import { mayChange } from './may-change.ts'
 import { planRules, type PlannedRule } from './plan-rules.ts'
@@ -63,7 +64,7 @@ async function isRefused(
   for (const { ruleId, after, result } of plan) {
     if (result === 'unchanged') continue
     for (const { path, message } of await failingTests(after)) {
-      terminal.note(`${ruleId}: ${path}: ${message}`)
+      terminal.note(printable(`${ruleId}: ${path}: ${message}`))
       isFailing = true
     }
   }

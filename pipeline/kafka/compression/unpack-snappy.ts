@@ -13,7 +13,10 @@ export async function unpackSnappy(packed: Buffer): Promise<Buffer> {
   // Loaded by those alone whose topics need it, since it is a native library.
   const { uncompress } = await import('snappy')
   const unpacked: Buffer[] = []
-  for (const block of blocks) unpacked.push(Buffer.from(await uncompress(block, { asBuffer: true })))
+  for (const block of blocks) {
+    const part = await uncompress(block)
+    unpacked.push(typeof part === 'string' ? Buffer.from(part) : part)
+  }
   return Buffer.concat(unpacked)
 }
 

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchCommand } from '../bench-command.ts'
 import { machineRow, printRow, rounded } from '../bench-report.ts'
 import { processCpuSeconds, processPeakMb } from '../process-cpu.ts'
 import { dayRules } from './day-rules.ts'
 import { writeDay } from './write-day.ts'
 
-const EXIT_USAGE = 2
 const LOOK_MS = 200
 
 const help = `npm run bench:backtest -- [options]
@@ -23,20 +23,7 @@ How long a backtest of a day takes, and how much memory: ten rules of all types 
   --help
 `
 
-process.exitCode = await main()
-
-async function main(): Promise<number> {
-  let options
-  try {
-    options = readOptions()
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
-    return EXIT_USAGE
-  }
-  if (options.help) process.stdout.write(help)
-  else await runAll(options)
-  return 0
-}
+process.exitCode = await benchCommand({ help, readOptions, run: runAll })
 
 function readOptions() {
   const { values } = parseArgs({
@@ -74,12 +61,8 @@ async function measure(recording: string, rules: string) {
   const config = new URL('../../../examples/recordings/llmtrigger.yaml', import.meta.url).pathname
   const program = new URL('../../../pipeline/main.ts', import.meta.url).pathname
   const args = ['backtest', recording, '--rules', rules, '--config', config, '--model', 'none', '--json']
-  const out = `${recording}.json`
   const startMs = performance.now()
-  const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" > "$OUT"', process.execPath, program, ...args], {
-    env: { ...process.env, OUT: out },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
   let [cpuSeconds, peakMb] = [0, 0]
   const look = setInterval(() => {
     try {
@@ -93,11 +76,9 @@ async function measure(recording: string, rules: string) {
   clearInterval(look)
   if (code !== 0) throw new Error(`the backtest ended with ${String(code)}`)
   const seconds = (performance.now() - startMs) / 1000
-  const bytes = (await readFile(out)).length
   return {
     seconds: rounded(seconds, 1),
     cpu_seconds: rounded(cpuSeconds, 1),
     peak_mb: Math.round(peakMb),
-    report_bytes: bytes,
   }
 }

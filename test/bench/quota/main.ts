@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
 import { type QuotaProfileName, quotaProfiles } from '../../../pipeline/simulator/quota-profiles.ts'
+import { benchCommand } from '../bench-command.ts'
 import { type BenchRow, machineRow, printRow, rounded } from '../bench-report.ts'
 import { contenders } from './contenders/contenders.ts'
 import { measureChange } from './measure-change.ts'
 import { measureContender, type Measured, type RunOptions } from './measure-contender.ts'
 import { renderTable, type Result } from './render-table.ts'
-
-const EXIT_USAGE = 2
 
 const profileNames = Object.keys(quotaProfiles)
 const contenderNames = contenders.map(({ name }) => name)
@@ -32,21 +31,11 @@ P8  a call in flight holds more than it will be charged, which weighs more the s
 P9  a place is empty while its answer and the next request are under way: latency / (latency + 90 ms), 94 % by default.
 `
 
-process.exitCode = await main()
-
-async function main(): Promise<number> {
-  let options
-  try {
-    options = readOptions()
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
-    return EXIT_USAGE
-  }
-  if (options.help) process.stdout.write(help)
-  else if (options.change) await runChanges(options)
-  else await runAll(options)
-  return 0
-}
+process.exitCode = await benchCommand({
+  help,
+  readOptions,
+  run: options => (options.change ? runChanges(options) : runAll(options)),
+})
 
 type Options = ReturnType<typeof readOptions>
 

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
+import { benchCommand } from '../bench-command.ts'
 import { machineRow, printRow } from '../bench-report.ts'
 import { benchBuilding } from './bench-building.ts'
 import { benchMatching } from './bench-matching.ts'
 import { benchRoute } from './bench-route.ts'
 import { type SetName, setNames } from './rule-set.ts'
 
-const EXIT_USAGE = 2
 const parts = ['matching', 'route', 'building'] as const
 
 const help = `npm run bench:rules -- [options]
@@ -27,20 +27,9 @@ event types; rare: all together are passed by 5 % of the events; opaque: selecti
 no event has a field that the rules read.
 `
 
-process.exitCode = await main()
+process.exitCode = await benchCommand({ help, readOptions, run: runParts })
 
-async function main(): Promise<number> {
-  let options
-  try {
-    options = readOptions()
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
-    return EXIT_USAGE
-  }
-  if (options.help) {
-    process.stdout.write(help)
-    return 0
-  }
+async function runParts(options: ReturnType<typeof readOptions>): Promise<void> {
   printRow(machineRow('none'))
   if (options.parts.includes('matching')) benchMatching(options)
   if (options.parts.includes('route')) {
@@ -49,7 +38,6 @@ async function main(): Promise<number> {
   if (options.parts.includes('building')) {
     await benchBuilding({ rules: Math.max(...options.counts), seed: options.seed })
   }
-  return 0
 }
 
 function readOptions() {

@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest'
 import { localQuota } from '../../../operators/gateway/local-quota.ts'
-import type { QuotaAnswer, QuotaLimits } from '../../../operators/gateway/quota.ts'
+import type { QuotaAnswer } from '../../../operators/gateway/quota.ts'
 import { QuotaAhead } from '../../../operators/gateway/quota-ahead.ts'
 import { DrivenClock } from '../../../pipeline/memory/driven-clock.ts'
+import { noLimits } from '../../support/no-limits.ts'
 
-const unlimited: QuotaLimits = {
-  requests_per_minute: null,
-  tokens_per_minute: null,
-  input_tokens_per_minute: null,
-  output_tokens_per_minute: null,
-  requests_per_day: null,
-  tokens_per_day: null,
-  concurrency: null,
-}
 const used = { input: 10, output: 10 }
 
 function setUp(concurrency: number | null, aheadMs = 50) {
   const clock = new DrivenClock(1_700_000_000_000)
   const kept: (number | null)[] = []
-  const limits = { ...unlimited, concurrency }
+  const limits = { ...noLimits, concurrency }
   const settings = { limits, jitterMs: 1000, leaseMs: 60_000, charge: 'settle', clock } as const
   const quota = new QuotaAhead({
     quota: localQuota(settings),
@@ -86,7 +78,7 @@ test('hears nothing of how long calls take from those that fail at once', () => 
 test('follows a changed limit, and this process as one of several', () => {
   const { quota, kept, takeAll, run } = setUp(100)
   run(200)
-  quota.change({ ...unlimited, concurrency: 40 })
+  quota.change({ ...noLimits, concurrency: 40 })
   let leases = takeAll()
   expect(leases).toHaveLength(50)
   for (const lease of leases) quota.settle(lease, null)
@@ -94,7 +86,7 @@ test('follows a changed limit, and this process as one of several', () => {
   leases = takeAll()
   expect(leases).toHaveLength(12)
   for (const lease of leases) quota.settle(lease, null)
-  quota.change({ ...unlimited, concurrency: 1 })
+  quota.change({ ...noLimits, concurrency: 1 })
   expect(takeAll()).toHaveLength(1)
   expect(kept).toEqual([100, 40, 10, 1])
 })
@@ -102,7 +94,7 @@ test('follows a changed limit, and this process as one of several', () => {
 test('grants nothing where there is no place at all', () => {
   const { quota, run } = setUp(100)
   run(200)
-  quota.change({ ...unlimited, concurrency: 0 })
+  quota.change({ ...noLimits, concurrency: 0 })
   const answers: QuotaAnswer[] = []
   quota.take({ tokens: used, critical: true }).subscribe(answer => answers.push(answer))
   expect(answers).toEqual([{ kind: 'never', by: 'concurrency' }])

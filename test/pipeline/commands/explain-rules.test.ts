@@ -84,6 +84,13 @@ describe('rules explain', () => {
     expect(unknown).toEqual({ code: 1, text: '', notes: 'no rule is named gone' })
   })
 
+  test('takes no rule of files where a process is asked', async () => {
+    const directory = temporaryFolder(files)
+    const flags = ['--event', 'event.json', '--rule', 'one', '--url', 'http://127.0.0.1:1']
+    const { code, stderr } = await runCommand(['rules', 'explain', 'one', ...flags], { directory })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')])
+  })
+
   test('needs an event', async () => {
     const directory = temporaryFolder(files)
     const { code, stderr } = await runCommand(['rules', 'explain', 'one.yaml'], { directory })

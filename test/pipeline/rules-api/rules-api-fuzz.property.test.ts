@@ -135,7 +135,16 @@ const queries = fc.array(
   ),
   { maxLength: 3 },
 )
-const request = fc.record({
+/** By chance alone a rule that is there is hardly made again. */
+const creation = {
+  method: 'POST',
+  path: '/rules',
+  query: undefined,
+  body: JSON.stringify(right),
+  match: undefined,
+  type: 'application/json',
+} as const
+const anyRequest = fc.record({
   method: fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom('POST', 'POST', 'PUT', 'PATCH') },
     { weight: 3, arbitrary: fc.constantFrom('GET', 'DELETE', 'HEAD', 'OPTIONS') },
@@ -152,6 +161,11 @@ const request = fc.record({
     { weight: 1, arbitrary: fc.constant('text/plain') },
   ),
 })
+
+const request = fc.oneof(
+  { weight: 49, arbitrary: anyRequest },
+  { weight: 1, arbitrary: fc.constant(creation) },
+)
 
 type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
 
@@ -177,7 +191,7 @@ test(`answers ${REQUESTS} requests of any kind with what they deserve, and never
   await fc.assert(property, { numRuns: REQUESTS / AT_ONCE, endOnFailure: true })
   // It got everywhere: what is written, what is refused for every reason.
   for (const status of [200, 201, 204, 400, 404, 405, 409, 412, 415, 422])
-    expect.soft(statuses.get(status) ?? 0, `answers of ${status}`).toBeGreaterThan(0)
+    expect.soft(statuses.get(status) ?? 0, `answers of ${status}`).toBeGreaterThan(10)
   for (const rule of store.rules.values()) expect(rule.metadata.version).toBeGreaterThan(0)
 })
 

@@ -70,6 +70,9 @@ describe('rules apply', () => {
     expect((await run('apply a.yaml --dry-run')).status).toBe(3)
     expect((await run('apply a.yaml --yes --force')).status).toBe(0)
     expect([...store.rules.keys()]).toEqual(['fine', 'wrong'])
+    const named = failingTest.replace('six is enough', '"\\x1b[2Jsix"')
+    const hostile = start({ 'a.yaml': file('wrong', named) })
+    expect((await hostile.run('apply a.yaml --yes')).notes).toContain('\u{FFFD}[2Jsix')
     // What stays as it is need not pass.
     expect((await run('apply a.yaml --yes')).status).toBe(0)
   })

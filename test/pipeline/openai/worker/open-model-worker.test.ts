@@ -58,12 +58,18 @@ test('says what is wrong as it is said here', async () => {
   })
 })
 
-test('makes no more calls at once than there are places, and says how long the others waited', async () => {
+/** Answers after 50 ms. */
+async function slowModel() {
   const simulator = await startSimulator({ port: 0, latencyMs: 50 })
   const worker = openModelWorker()
   closing.push(simulator.close, worker.close)
   const { baseUrl } = simulator
   const { ask, keepTo } = worker.connect({ baseUrl, apiKey: undefined, model: 'm', timeoutMs: 10_000 })
+  return { ask, keepTo, simulator }
+}
+
+test('makes no more calls at once than there are places, and says how long the others waited', async () => {
+  const { ask, keepTo, simulator } = await slowModel()
   keepTo(2)
   const replies = await firstValueFrom(
     range(0, 6).pipe(
@@ -78,11 +84,7 @@ test('makes no more calls at once than there are places, and says how long the o
 })
 
 test('never makes a call that was abandoned while it waited for its place', async () => {
-  const simulator = await startSimulator({ port: 0, latencyMs: 50 })
-  const worker = openModelWorker()
-  closing.push(simulator.close, worker.close)
-  const { baseUrl } = simulator
-  const { ask, keepTo } = worker.connect({ baseUrl, apiKey: undefined, model: 'm', timeoutMs: 10_000 })
+  const { ask, keepTo, simulator } = await slowModel()
   keepTo(1)
   const first = firstValueFrom(ask(request('the first')))
   const abandoned = ask(request('abandoned')).subscribe()
